@@ -1,0 +1,125 @@
+"""What a learner sees: every picture and table as HTML or SVG, with a plain text that carries the same facts."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["pass", "fail", "not_graded", "not_attempted", "info", "hint", "claim"]
+
+# Blue and orange stay apart for every kind of colour vision (Okabe and Ito, 2008); the sign says it without colour.
+_SIGNS: dict[str, tuple[str, str]] = {
+    "pass": ("✔", "#0072b2"),
+    "fail": ("✘", "#d55e00"),
+    "not_graded": ("◌", "#777777"),
+    "not_attempted": ("…", "#777777"),
+    "info": ("·", "#777777"),
+    "hint": ("→", "#b07d00"),
+    "claim": ("✔", "#0072b2"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something to look at, and its equivalent in plain text."""
+
+    text: str
+    html: str
+
+    def __str__(self) -> str:
+        """Return the plain text."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "") -> Shown:
+    """Lay out rows under their columns; None is shown as NULL, numbers stand to the right.
+
+    Args:
+        columns: the headings; two may be alike.
+        rows: one sequence a row, as long as ``columns``.
+        caption: one line under the table.
+    """
+    body = [list(row) for row in rows]
+    right = [
+        any(_numeric(row[i]) for row in body) and all(row[i] is None or _numeric(row[i]) for row in body)
+        for i in range(len(columns))
+    ]
+    cells = [["NULL" if value is None else str(value) for value in row] for row in body]
+    plain = [[cell.replace("\n", "⏎") for cell in row] for row in cells]
+    widths = [max([len(name), *(len(row[i]) for row in plain)]) for i, name in enumerate(columns)]
+
+    def line(row: Sequence[str]) -> str:
+        placed = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True))
+        return " | ".join(placed).rstrip()
+
+    text = [line(columns), "-+-".join("-" * width for width in widths), *map(line, plain)]
+    head = "".join(f"<th style='text-align:{_side(r)}'>{escape(c)}</th>" for c, r in zip(columns, right, strict=True))
+    trs = []
+    for row, shown in zip(body, cells, strict=True):
+        tds = []
+        for value, cell, r in zip(row, shown, right, strict=True):
+            inner = "<i style='opacity:.6'>NULL</i>" if value is None else escape(cell)
+            tds.append(f"<td style='text-align:{_side(r)};white-space:pre-wrap'>{inner}</td>")
+        trs.append(f"<tr>{''.join(tds)}</tr>")
+    page = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(trs)}</tbody></table>"
+    if caption:
+        text.append(caption)
+        page += f"<div style='opacity:.7;font-size:90%'>{escape(caption)}</div>"
+    return Shown("\n".join(text), page)
+
+
+def note(kind: Kind, text: str, *more: Shown) -> Shown:
+    """Say something in one or a few lines, with a sign that tells its kind, and put ``more`` below it."""
+    sign, colour = _SIGNS[kind]
+    first, *rest = text.split("\n")
+    plain = "\n".join([f"{sign} {first}", *(f"  {line}" for line in rest)])
+    lines = "<br>".join(escape(line) for line in text.split("\n"))
+    page = (
+        f"<div style='border-left:4px solid {colour};padding:.2em .7em;margin:.3em 0'>"
+        f"<b style='color:{colour}'>{sign}</b> {lines}</div>"
+    )
+    return stack(Shown(plain, page), *more)
+
+
+def stack(*parts: Shown) -> Shown:
+    """Put several things one below the other."""
+    return Shown("\n".join(part.text for part in parts), "\n".join(part.html for part in parts))
+
+
+def beside(*parts: Shown) -> Shown:
+    """Put several things side by side; their texts one below the other."""
+    boxes = "".join(f"<div>{part.html}</div>" for part in parts)
+    page = f"<div style='display:flex;gap:2em;flex-wrap:wrap;align-items:flex-start'>{boxes}</div>"
+    return Shown("\n\n".join(part.text for part in parts), page)
+
+
+def show(shown: Shown) -> None:
+    """Show it where the reader is: as a notebook output, or printed on a terminal."""
+    interactive = sys.modules.get("IPython")
+    if interactive is not None and interactive.get_ipython() is not None:
+        from IPython.display import display
+
+        display(shown)
+    else:
+        print(shown.text)
+
+
+def escape(text: str) -> str:
+    """Return text that HTML and SVG show as it is."""
+    return html.escape(text, quote=False)
+
+
+def _numeric(value: object) -> bool:
+    import decimal
+
+    return isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)
+
+
+def _side(right: bool) -> str:
+    return "right" if right else "left"
