@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -53,35 +54,59 @@ class Lesson:
         return Path(self.folder.parent.name) / f"{self.folder.name}.ipynb"
 
 
-@functools.cache
 def root() -> Path:
     """Return the directory that holds ``lessons/``, ``datasets/`` and ``notebooks/``.
 
+    ``MNEMO_COURSE`` names one; otherwise it is the clone that this package was installed from, or the nearest above
+    the working directory.
+
     Raises:
-        MnemoError: the course is nowhere above this package or the working directory.
+        MnemoError: the course is in none of these places.
     """
-    here, cwd = Path(__file__).resolve(), Path.cwd()
-    for folder in (here.parents[1], cwd, *cwd.parents):
+    named = os.environ.get("MNEMO_COURSE")
+    return _root(Path(named).absolute() if named else None, Path.cwd())
+
+
+@functools.cache
+def _root(named: Path | None, cwd: Path) -> Path:
+    clone = Path(__file__).resolve().parents[1]
+    for folder in (named,) if named else (clone, cwd, *cwd.parents):
         if (folder / "lessons" / "course.toml").is_file():
             return folder
     raise MnemoError(
         "The course's lessons are not here.",
-        tried=(str(here.parents[1]), f"{cwd} and the directories above it"),
+        tried=(f"MNEMO_COURSE={named}",) if named else (str(clone), f"{cwd} and the directories above it"),
         remedy="Clone the course and install it from there (make lab does both), or start Jupyter inside the clone.",
     )
 
 
-@functools.cache
 def lessons() -> dict[str, Lesson]:
-    """Return every lesson by id, in the order of the course."""
+    """Return every lesson by id, in the order of the course.
+
+    Raises:
+        MnemoError: a lesson is not there, or its front matter is incomplete; the message names it.
+    """
+    return _lessons(root())
+
+
+@functools.cache
+def _lessons(course: Path) -> dict[str, Lesson]:
     found: dict[str, Lesson] = {}
-    with (root() / "lessons" / "course.toml").open("rb") as file:
+    with (course / "lessons" / "course.toml").open("rb") as file:
         modules = tomllib.load(file)["modules"]
     for module in modules:
         for name in module["lessons"]:
-            folder = root() / "lessons" / module["folder"] / name
+            folder = course / "lessons" / module["folder"] / name
             number = f"{module['folder'].split('_')[0]}.{name.split('_')[0]}"
-            front = front_matter((folder / "lesson.md").read_text(encoding="utf-8"))
+            if not (folder / "lesson.md").is_file():
+                raise MnemoError(f"course.toml has lesson {number}, but there is no {folder / 'lesson.md'}.")
+            front = front_matter((folder / "lesson.md").read_text(encoding="utf-8"), number)
+            missing = [key for key in ("title", "minutes", "objectives", "data") if not front.get(key)]
+            if missing:
+                raise MnemoError(
+                    f"The front matter of lesson {number} lacks {', '.join(missing)}.",
+                    remedy=f"Write it between the two --- lines at the top of {folder / 'lesson.md'}.",
+                )
             found[number] = Lesson(
                 id=number,
                 folder=folder,
@@ -89,7 +114,7 @@ def lessons() -> dict[str, Lesson]:
                 title=front["title"],
                 minutes=front["minutes"],
                 objectives=tuple(front["objectives"]),
-                needs=tuple(front.get("needs", ())),
+                needs=tuple(front.get("needs") or ()),
                 data=front["data"],
             )
     return found
@@ -107,20 +132,38 @@ def lesson(number: str) -> Lesson:
     return known[number]
 
 
-@functools.cache
 def claims() -> dict[str, str]:
     """Return every claim that the course makes: the ledger's id and one sentence."""
-    with (root() / "lessons" / "claims.toml").open("rb") as file:
+    return _claims(root())
+
+
+@functools.cache
+def _claims(course: Path) -> dict[str, str]:
+    with (course / "lessons" / "claims.toml").open("rb") as file:
         return dict(tomllib.load(file)["claims"])
 
 
-def front_matter(text: str) -> dict[str, Any]:
-    """Return the YAML between the two ``---`` lines at the top of a lesson."""
+def front_matter(text: str, number: str) -> dict[str, Any]:
+    """Return the YAML between the two ``---`` lines at the top of lesson ``number``; empty where there is none.
+
+    Raises:
+        MnemoError: it is not YAML.
+    """
     import yaml
 
-    _, front, _ = text.split("---\n", 2)
-    read: dict[str, Any] = yaml.safe_load(front)
-    return read
+    try:
+        read = yaml.safe_load(split_front_matter(text)[0])
+    except yaml.YAMLError as problem:
+        raise MnemoError(f"The front matter of lesson {number} is not YAML: {problem}") from None
+    return read if isinstance(read, dict) else {}
+
+
+def split_front_matter(text: str) -> tuple[str, str]:
+    """Return a lesson's front matter and what comes after it."""
+    if not text.startswith("---\n") or text.count("---\n") < 2:
+        return "", text
+    _, front, body = text.split("---\n", 2)
+    return front, body
 
 
 @functools.cache
