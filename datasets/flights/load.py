@@ -27,17 +27,15 @@ def load(connection: psycopg.Connection, progress: Callable[[int, int], None]) -
         MnemoError: the package with the files is not installed.
     """
     folder = files()
-    for table in ("airlines", "airports", "planes", "weather"):
-        with (folder / f"{table}.csv").open("rb") as file:
-            _copy(connection, table, file, lambda _lines: None)
-    with zipfile.ZipFile(folder / "flights.csv.zip") as archive, archive.open("flights.csv") as file:
-        # The header is a line too.
-        _copy(connection, "flights", file, lambda lines: progress(max(lines - 1, 0), FLIGHTS))
-    # Without figures the planner would sort the wide rows on disk.
-    connection.execute("ANALYZE airlines, airports, planes, flights")
-    connection.execute("SET work_mem = '64MB'")
-    connection.execute(Path(__file__).with_name("flat.sql").read_bytes())
-    connection.execute("RESET work_mem")
+    with connection.transaction(), zipfile.ZipFile(folder / "flights.csv.zip") as archive:
+        # COPY into tables that this transaction emptied keeps the order of the file and freezes the rows as they come.
+        connection.execute("TRUNCATE airlines, airports, planes, weather, flights")
+        for table in ("airlines", "airports", "planes", "weather"):
+            with (folder / f"{table}.csv").open("rb") as file:
+                _copy(connection, table, file, lambda _lines: None)
+        with archive.open("flights.csv") as file:
+            # The header is a line too.
+            _copy(connection, "flights", file, lambda lines: progress(max(lines - 1, 0), FLIGHTS))
 
 
 def files() -> Path:
@@ -53,7 +51,7 @@ def files() -> Path:
 
 def _copy(connection: psycopg.Connection, table: str, file: IO[bytes], read: Callable[[int], None]) -> None:
     lines = 0
-    with connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv, HEADER match, NULL 'NA')") as copy:
+    with connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv, HEADER match, NULL 'NA', FREEZE)") as copy:
         while chunk := file.read(CHUNK_BYTES):
             copy.write(chunk)
             lines += chunk.count(b"\n")

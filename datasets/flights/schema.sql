@@ -1,4 +1,5 @@
--- The tables of the flights. Their keys come after the rows, in constraints.sql: a key is quicker built than kept up.
+-- The tables of the flights. What follows from their rows comes after them, in finish.sql: a key is quicker built than
+-- kept up.
 
 CREATE TABLE airlines (
     carrier text NOT NULL,
@@ -68,38 +69,6 @@ CREATE TABLE flights (
     time_hour      timestamptz NOT NULL
 );
 
--- As an export arrives: one row a flight, everything about it repeated in it, no key and no promise.
-CREATE TABLE flights_flat (
-    year               smallint,
-    month              smallint,
-    day                smallint,
-    dep_time           smallint,
-    sched_dep_time     smallint,
-    dep_delay          integer,
-    arr_time           smallint,
-    sched_arr_time     smallint,
-    arr_delay          integer,
-    carrier            text,
-    flight             integer,
-    tailnum            text,
-    origin             text,
-    dest               text,
-    air_time           integer,
-    distance           integer,
-    hour               smallint,
-    minute             smallint,
-    time_hour          timestamptz,
-    carrier_name       text,
-    carrier_origins    text,
-    origin_name        text,
-    dest_name          text,
-    dest_tzone         text,
-    plane_year         smallint,
-    plane_manufacturer text,
-    plane_model        text,
-    plane_seats        smallint
-);
-
 COMMENT ON TABLE airlines IS 'Airlines that flew from New York in 2013.';
 COMMENT ON COLUMN airlines.carrier IS 'Two-character code of the airline.';
 COMMENT ON COLUMN airlines.name IS 'Name of the airline.';
@@ -162,33 +131,3 @@ COMMENT ON COLUMN flights.distance IS 'Miles between the two airports.';
 COMMENT ON COLUMN flights.hour IS 'Hour of the scheduled departure, local.';
 COMMENT ON COLUMN flights.minute IS 'Minute of the scheduled departure.';
 COMMENT ON COLUMN flights.time_hour IS 'The hour of the scheduled departure as an instant.';
-
-COMMENT ON TABLE flights_flat IS 'The flights as an export arrives: one row a flight, with its airline, airports and plane repeated.';
-COMMENT ON COLUMN flights_flat.year IS 'Year of the scheduled departure, local.';
-COMMENT ON COLUMN flights_flat.month IS 'Month of the scheduled departure, local.';
-COMMENT ON COLUMN flights_flat.day IS 'Day of the scheduled departure, local.';
-COMMENT ON COLUMN flights_flat.dep_time IS 'Departure, local time as hhmm (517 is 05:17); NULL where the flight was cancelled.';
-COMMENT ON COLUMN flights_flat.sched_dep_time IS 'Scheduled departure, local time as hhmm.';
-COMMENT ON COLUMN flights_flat.dep_delay IS 'Minutes behind schedule at departure; negative where early.';
-COMMENT ON COLUMN flights_flat.arr_time IS 'Arrival, hhmm in the local time of the destination; NULL where unknown.';
-COMMENT ON COLUMN flights_flat.sched_arr_time IS 'Scheduled arrival, hhmm in the local time of the destination.';
-COMMENT ON COLUMN flights_flat.arr_delay IS 'Minutes behind schedule at arrival; negative where early; NULL where it did not arrive as planned.';
-COMMENT ON COLUMN flights_flat.carrier IS 'Code of the airline.';
-COMMENT ON COLUMN flights_flat.flight IS 'Flight number, the airline''s own.';
-COMMENT ON COLUMN flights_flat.tailnum IS 'Registration of the plane; NULL where none was named.';
-COMMENT ON COLUMN flights_flat.origin IS 'Airport of departure.';
-COMMENT ON COLUMN flights_flat.dest IS 'Airport of arrival.';
-COMMENT ON COLUMN flights_flat.air_time IS 'Minutes in the air.';
-COMMENT ON COLUMN flights_flat.distance IS 'Miles between the two airports.';
-COMMENT ON COLUMN flights_flat.hour IS 'Hour of the scheduled departure, local.';
-COMMENT ON COLUMN flights_flat.minute IS 'Minute of the scheduled departure.';
-COMMENT ON COLUMN flights_flat.time_hour IS 'The hour of the scheduled departure as an instant.';
-COMMENT ON COLUMN flights_flat.carrier_name IS 'Name of the airline.';
-COMMENT ON COLUMN flights_flat.carrier_origins IS 'New York airports that the airline flew from in 2013, a list with commas.';
-COMMENT ON COLUMN flights_flat.origin_name IS 'Name of the airport of departure.';
-COMMENT ON COLUMN flights_flat.dest_name IS 'Name of the airport of arrival; NULL where the list of airports lacks it.';
-COMMENT ON COLUMN flights_flat.dest_tzone IS 'IANA name of the time zone there; NULL where unknown.';
-COMMENT ON COLUMN flights_flat.plane_year IS 'Year in which the plane was made; NULL where unknown.';
-COMMENT ON COLUMN flights_flat.plane_manufacturer IS 'Who made the plane; NULL where unknown.';
-COMMENT ON COLUMN flights_flat.plane_model IS 'Model of the plane; NULL where unknown.';
-COMMENT ON COLUMN flights_flat.plane_seats IS 'Number of seats; NULL where unknown.';
