@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -46,17 +48,18 @@ def server() -> Path:
     nobody = pwd.getpwnam("nobody")
     key = hashlib.sha256(os.fsencode(state())).hexdigest()[:12]
     path = Path("/var/tmp") / f"mnemo-{key}"
-    try:
+    with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
+    found = path.lstat()
+    # A directory that another user put in this public place must not be trusted with a server.
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (0, nobody.pw_uid) or found.st_mode & 0o077:
+        raise MnemoError(
+            f"{path} is there already and is not Mnemo's.",
+            remedy="Remove it, or set MNEMO_STATE to another directory.",
+        )
+    if found.st_uid == 0:
+        # Just made, here or by a process that starts beside us.
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    except FileExistsError:
-        found = path.lstat()
-        # A directory that another user put in this public place must not be trusted with a server.
-        if path.is_symlink() or found.st_uid != nobody.pw_uid or found.st_mode & 0o077:
-            raise MnemoError(
-                f"{path} is there already and is not Mnemo's.",
-                remedy="Remove it, or set MNEMO_STATE to another directory.",
-            ) from None
     return path
 
 
