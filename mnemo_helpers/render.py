@@ -37,19 +37,27 @@ class Shown:
         return {"text/plain": self.text, "text/html": self.html}
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "") -> Shown:
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    caption: str = "",
+    right: Sequence[bool] | None = None,
+) -> Shown:
     """Lay out rows under their columns; None is shown as NULL, numbers stand to the right.
 
     Args:
         columns: the headings; two may be alike.
         rows: one sequence a row, as long as ``columns``.
         caption: one line under the table.
+        right: which columns stand to the right, where the values are a server's text and do not tell.
     """
     body = [list(row) for row in rows]
-    right = [
-        any(_numeric(row[i]) for row in body) and all(row[i] is None or _numeric(row[i]) for row in body)
-        for i in range(len(columns))
-    ]
+    if right is None:
+        right = [
+            any(_numeric(row[i]) for row in body) and all(row[i] is None or _numeric(row[i]) for row in body)
+            for i in range(len(columns))
+        ]
     cells = [["NULL" if value is None else str(value) for value in row] for row in body]
     plain = [[cell.replace("\n", "⏎") for cell in row] for row in cells]
     widths = [max([len(name), *(len(row[i]) for row in plain)]) for i, name in enumerate(columns)]
@@ -85,6 +93,11 @@ def note(kind: Kind, text: str, *more: Shown) -> Shown:
         f"<b style='color:{colour}'>{sign}</b> {lines}</div>"
     )
     return stack(Shown(plain, page), *more)
+
+
+def pre(text: str) -> Shown:
+    """Show lines as they are: each blank kept, each letter as wide as the next."""
+    return Shown(text, f"<pre style='margin:.2em 0'>{escape(text)}</pre>")
 
 
 def stack(*parts: Shown) -> Shown:
