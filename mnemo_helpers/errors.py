@@ -40,6 +40,18 @@ class ServerUnavailable(MnemoError):
     """No PostgreSQL server could be found or started."""
 
 
+class NoAnswerRole(MnemoError):
+    """The server has no second role, under which alone answers are run."""
+
+    def __init__(self, what: str = "This server has no role for running answers.") -> None:
+        """Say what is missing and who can mend it."""
+        super().__init__(
+            what,
+            remedy="Set MNEMO_ANSWER to the connection string of a second role that your teacher made for you, "
+            "or unset MNEMO_SERVER to use a server of your own.",
+        )
+
+
 class UnknownName(MnemoError):
     """A lesson, exercise, session or option that does not exist; names the nearest that does."""
 

@@ -1,0 +1,253 @@
+"""Templates: the databases that hold a data set, built once a machine and cloned ever after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+
+from mnemo_helpers import course, server
+from mnemo_helpers.database._connect import Connection, admin, told, value
+from mnemo_helpers.database._databases import (
+    Found,
+    Mark,
+    Say,
+    digest,
+    drop,
+    find,
+    fit,
+    lock,
+    new_name,
+    rename,
+    silent,
+    together,
+)
+from mnemo_helpers.errors import UnknownName
+
+Rows = Literal["full", "empty"]
+
+_EXTENSIONS = ("pgstattuple", "pg_stat_statements", "postgres_fdw")
+_WRAPPERS = Path(__file__).with_name("template.sql")
+_STEP = 100_000
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A folder of ``datasets/``: ``schema.sql``, then ``load()`` of ``load.py`` for the rows, then ``finish.sql``."""
+
+    name: str
+    folder: Path
+
+    @property
+    def version(self) -> str:
+        """The hash of what its templates are made from; not of the course's version, which changes no row."""
+        files = sorted(path for path in self.folder.iterdir() if path.suffix in (".sql", ".py"))
+        return digest(*(part for path in (*files, _WRAPPERS) for part in (path.name.encode(), path.read_bytes())))
+
+
+def datasets() -> tuple[str, ...]:
+    """Return the names of the course's data sets."""
+    return tuple(sorted(path.parent.name for path in (course.root() / "datasets").glob("*/load.py")))
+
+
+def data_set(name: str) -> DataSet:
+    """Return the data set of that name.
+
+    Raises:
+        UnknownName: there is none; the message names the nearest.
+    """
+    if name not in datasets():
+        raise UnknownName("data set", name, datasets())
+    return DataSet(name, course.root() / "datasets" / name)
+
+
+def template(dataset: str, rows: Rows = "full", say: Say = silent) -> str:
+    """Return the name of the template of a data set, building it if this server has none yet.
+
+    Args:
+        dataset: one of ``datasets()``.
+        rows: ``full`` for the data set as it is, ``empty`` for its tables and keys alone.
+        say: is told how far a building has come.
+
+    Raises:
+        UnknownName: there is no such data set.
+        MnemoError: it cannot be built; nothing of it is left.
+    """
+    data = data_set(dataset)
+    held = server.ensure(say)
+    with told(f"preparing the data set {dataset}"), admin(held) as connection:
+        return ready(connection, held, data, rows, say).name
+
+
+def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows, say: Say) -> Found:
+    """Return the template, building it if there is none that may be trusted.
+
+    Args:
+        connection: of the role that makes databases.
+        held: the server.
+        data: the data set.
+        rows: ``full`` or ``empty``.
+        say: is told how far a building has come.
+    """
+    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.version}")
+    own = of_role(held, shared)
+    there = find(connection, (shared, own))
+    for name in (shared, own):
+        if name in there and there[name].trusted:
+            return there[name]
+    # Another learner's template could hold anything; one of our own is told apart by our role's name.
+    name = shared if shared not in there and _administers(connection) else own
+    with lock(connection, "the data sets", say):
+        if name not in find(connection, [name]):
+            _build(connection, held, data, rows, name, say)
+            _forget(connection, data)
+        return find(connection, [name])[name]
+
+
+def of_role(held: server.Server, name: str) -> str:
+    """Return a name that on a given server is the learner's own, since others work there too."""
+    return name if held.kind != "given" else fit(f"{name}_{digest(held.learner.encode())}")
+
+
+def _administers(connection: Connection) -> bool:
+    return bool(
+        value(connection.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"))
+    )
+
+
+def _build(connection: Connection, held: server.Server, data: DataSet, rows: Rows, name: str, say: Say) -> None:
+    new = new_name(name)
+    drop(connection, new)
+    if rows == "full":
+        say(f"{data.name}: preparing the data, once on this server.")
+    create_plain(connection, held, new)
+    try:
+        with admin(held, new) as inside:
+            extras = _add_extras(inside, held)
+            # Whoever owns a clone then owns what is in it.
+            inside.execute("SET ROLE pg_database_owner")
+            inside.execute((data.folder / "schema.sql").read_bytes())
+            if rows == "full":
+                course.load(data.folder / "load.py").load(inside, _teller(data.name, say))
+            finish = data.folder / "finish.sql"
+            if finish.is_file():
+                inside.execute(finish.read_bytes())
+            inside.execute("RESET ROLE")
+            inside.execute("VACUUM (ANALYZE, FREEZE)")
+            mark = Mark(data.name, data.version, _count(inside), extras)
+        if held.owner is not None:
+            _open_to_learner(connection, held)
+        here = sql.Identifier(new)
+        # A session on a template bars its cloning, so that nobody may ever have one.
+        together(
+            connection,
+            [
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(here),
+                sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(here),
+                mark.comment(new),
+                rename(new, name),
+            ],
+        )
+    except BaseException:
+        # What cannot be dropped now, the next building drops.
+        with suppress(psycopg.Error):
+            drop(connection, new)
+        raise
+
+
+def create_plain(connection: Connection, held: server.Server, name: str, owner: str | None = None) -> None:
+    """Create an empty database that orders text by code points and knows every letter, as our own servers do."""
+    statement = sql.SQL("CREATE DATABASE {} {} TEMPLATE template0 ENCODING 'UTF8' {}")
+    owned = sql.SQL("OWNER {}").format(sql.Identifier(owner)) if owner else sql.SQL("")
+    locales = [""]
+    if held.kind == "given":
+        # The teacher's server may order text in another way; which of these it has depends on its system.
+        builtin = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' "
+        libc = ["LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", "LC_COLLATE 'C' LC_CTYPE 'en_US.UTF-8'", "LC_COLLATE 'C'"]
+        locales = [*([builtin + libc[0]] if held.version >= 170000 else []), *libc, ""]
+    for locale in locales:
+        try:
+            connection.execute(statement.format(sql.Identifier(name), owned, sql.SQL(locale)))
+            return
+        except (psycopg.errors.WrongObjectType, psycopg.errors.InvalidParameterValue):
+            if locale == locales[-1]:
+                raise
+
+
+def _teller(name: str, say: Say) -> Callable[[int, int], None]:
+    told_of = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told_of
+        step = total if done >= total else done // _STEP * _STEP
+        if step > told_of:
+            told_of = step
+            say(f"{name}: {step:,} of {total:,} rows")
+
+    return progress
+
+
+def _add_extras(inside: Connection, held: server.Server) -> bool:
+    """Add what only a superuser may, where there is one; the schema ``mnemo`` is on the search path of every lesson."""
+    if held.owner is None:
+        return False
+    wanted = (*_EXTENSIONS, "pageinspect")
+    there = {
+        name
+        for (name,) in inside.execute("SELECT name FROM pg_available_extensions WHERE name = ANY (%s)", [[*wanted]])
+    }
+    inside.execute("CREATE SCHEMA mnemo")
+    for name in _EXTENSIONS:
+        if name in there:
+            inside.execute(sql.SQL("CREATE EXTENSION {} SCHEMA mnemo").format(sql.Identifier(name)))
+    if "pageinspect" in there:
+        inside.execute("CREATE SCHEMA pageinspect; CREATE EXTENSION pageinspect SCHEMA pageinspect")
+        inside.execute(_WRAPPERS.read_bytes())
+    if "postgres_fdw" in there:
+        inside.execute("GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO pg_database_owner")
+    inside.execute(
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA mnemo FROM PUBLIC;"
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mnemo TO pg_database_owner;"
+        "GRANT USAGE ON SCHEMA mnemo TO pg_database_owner"
+    )
+    return True
+
+
+def _open_to_learner(connection: Connection, held: server.Server) -> None:
+    """Grant the learner what lessons on locks and plans need, and close the other doors to the answer role."""
+    learner = sql.Identifier(held.learner)
+    together(
+        connection,
+        [
+            sql.SQL("GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {}").format(learner),
+            sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC"),
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO {}").format(learner),
+        ],
+    )
+
+
+def _count(inside: Connection) -> int:
+    tables = inside.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ).fetchall()
+    counts = (sql.SQL("(SELECT count(*) FROM {})").format(sql.Identifier("public", name)) for (name,) in tables)
+    return int(value(inside.execute(sql.SQL("SELECT ") + sql.SQL(" + ").join([sql.SQL("0"), *counts]))))
+
+
+def _forget(connection: Connection, data: DataSet) -> None:
+    """Drop what was made from earlier versions of the data set; what was cloned from it stays as it is."""
+    made = re.compile(rf"mnemo_{re.escape(data.name)}_(empty_)?(?P<version>[0-9a-f]{{8}})(_[0-9a-z]+)*")
+    for name, fixed in connection.execute(
+        "SELECT datname, datistemplate FROM pg_database WHERE datdba = current_user::regrole"
+    ).fetchall():
+        found = made.fullmatch(name)
+        if found and found["version"] != data.version:
+            if fixed:
+                connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+            drop(connection, name)
