@@ -1,9 +1,10 @@
-"""This process's hold on the server: one idle connection, which ends with the process whatever ends it."""
+"""Connections of Mnemo's own to a server of Mnemo's own; the idle one of a process is its hold on the server."""
 
 from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -12,16 +13,18 @@ from mnemo_helpers.errors import ServerUnavailable
 from mnemo_helpers.server import _postmaster, _roles
 from mnemo_helpers.server._cluster import Cluster, Say
 
+Connection = psycopg.Connection[tuple[Any, ...]]
+
 _PATIENCE_S = 600.0
+_REFUSALS_S = 5.0
 
 
-def own_conninfo(cluster: Cluster, sockets: str, port: int, role: str, database: str, name: str = "") -> str:
-    """Return how to reach a role of Mnemo's own server: with a passfile, never a password."""
+def reach(cluster: Cluster, found: _postmaster.Postmaster, role: str) -> str:
+    """Return how to reach a role of the server, as libpq reads it: with a passfile, never a password."""
     settings: dict[str, str | int] = {
-        "host": sockets or "127.0.0.1",
-        "port": port,
+        "host": found.sockets or "127.0.0.1",
+        "port": found.port,
         "user": role,
-        "dbname": database,
         "passfile": str(cluster.passfile),
         "connect_timeout": 10,
         "client_encoding": "UTF8",
@@ -33,40 +36,67 @@ def own_conninfo(cluster: Cluster, sockets: str, port: int, role: str, database:
     for variable, setting in (("PGHOSTADDR", "hostaddr"), ("PGPASSWORD", "password"), ("PGOPTIONS", "options")):
         if variable in os.environ:
             settings[setting] = ""
-    if name:
-        settings["application_name"] = name
     return make_conninfo("", **settings)
 
 
-def connect(cluster: Cluster, say: Say, name: str) -> psycopg.Connection[tuple[object, ...]] | None:
-    """Connect as the owner, waiting while the server recovers; None when the server ended meanwhile.
+def connect(cluster: Cluster, say: Say, name: str) -> Connection | None:
+    """Connect as the owner, waiting while the server recovers; None when it ended meanwhile.
 
     Raises:
-        ServerUnavailable: it refuses our password, or makes no progress for ten minutes.
+        ServerUnavailable: it refuses, or makes no progress for ten minutes.
     """
-    heard, patience = "", time.monotonic() + _PATIENCE_S
+    heard, begun = "", time.monotonic()
+    refused_s: float | None = None
     while (found := _postmaster.find(cluster.data)) is not None:
-        conninfo = own_conninfo(cluster, found.sockets, found.port, _roles.OWNER, "postgres", name)
         try:
-            return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+            return open_once(cluster, found, name)
         except psycopg.OperationalError as problem:
-            waits = psycopg.pq.PGconn.ping(conninfo.encode()) != psycopg.pq.Ping.OK
-            if not waits and "authentication failed" in str(problem):
-                raise ServerUnavailable(
-                    "Mnemo's own server refuses Mnemo's password.",
-                    remedy="Was the role mnemo changed? Stop the server (mnemo stop), remove "
-                    f"{cluster.passfile}, and open the lesson again: its data stay, new passwords are set.",
-                ) from None
+            said = str(problem).strip()
+        now = time.monotonic()
+        if found.state.startswith("stopping"):
+            # Somebody asked it to stop when its clients have left: with kernels open that may be never.
+            _postmaster.shut_down(found, cluster.data)
+            continue
+        conninfo = make_conninfo(reach(cluster, found, _roles.OWNER), dbname="postgres")
+        if psycopg.pq.PGconn.ping(conninfo.encode()) == psycopg.pq.Ping.OK:
+            refused_s = now if refused_s is None else refused_s
+            if "authentication failed" in said or "password" in said or now - refused_s > _REFUSALS_S:
+                raise _refusal(cluster, said)
         progress = _progress(cluster)
         if progress != heard:
-            heard, patience = progress, time.monotonic() + _PATIENCE_S
+            heard, begun = progress, now
             say(progress)
-        if time.monotonic() > patience:
+        if now - begun > _PATIENCE_S:
             raise ServerUnavailable(
-                "The server runs but does not answer.", tried=[heard], remedy=f"Its log is {cluster.log}."
+                "The server runs but does not answer.", tried=[heard or said], remedy=f"Its log is {cluster.log}."
             )
         time.sleep(0.01)
     return None
+
+
+def open_once(cluster: Cluster, found: _postmaster.Postmaster, name: str) -> Connection:
+    """Connect as the owner, or fail at once."""
+    return psycopg.connect(
+        reach(cluster, found, _roles.OWNER),
+        dbname="postgres",
+        application_name=name,
+        # What the reader sets for the whole server is not meant for this session, which waits for a living.
+        options="-c idle_session_timeout=0 -c statement_timeout=0",
+        autocommit=True,
+        prepare_threshold=None,
+    )
+
+
+def _refusal(cluster: Cluster, said: str) -> ServerUnavailable:
+    if "password" in said or "authentication failed" in said:
+        return ServerUnavailable(
+            "Mnemo's own server refuses Mnemo's password.",
+            remedy=f"Was the role {_roles.OWNER} changed? Remove {cluster.passfile} and try again: "
+            "the server is started anew with new passwords, its data stay.",
+        )
+    return ServerUnavailable(
+        "The server runs but refuses Mnemo's connection.", tried=[said], remedy="Stop it with mnemo stop and try again."
+    )
 
 
 def _progress(cluster: Cluster) -> str:
@@ -78,7 +108,7 @@ def _progress(cluster: Cluster) -> str:
         return ""
     for line in reversed(lines):
         if "in progress" in line or "syncing data directory" in line:
-            return f"The server recovers from a crash: {line.split('LOG:')[-1].strip()}"
+            return f"The server recovers: {line.split('LOG:')[-1].strip()}"
         if "database system was" in line:
-            return "The server recovers from a crash." if "interrupted" in line or "not properly" in line else ""
+            return ""
     return ""

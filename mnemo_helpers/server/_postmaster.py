@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from mnemo_helpers import places
 from mnemo_helpers.errors import ServerUnavailable
 from mnemo_helpers.server import _process
 
@@ -73,11 +74,20 @@ def _works_in(process: psutil.Process, data: Path) -> bool | None:
     try:
         if not process.name().lower().startswith(("postgres", "postmaster")):
             return False
-        return os.path.samefile(process.cwd(), data)
-    except (psutil.NoSuchProcess, psutil.ZombieProcess, FileNotFoundError):
+        where = _directory(process)
+        return None if where is None else os.path.samefile(where, data)
+    except (psutil.NoSuchProcess, OSError):
         return False
-    except (psutil.AccessDenied, OSError):
-        return None
+
+
+def _directory(process: psutil.Process) -> str | None:
+    try:
+        return process.cwd()
+    except psutil.AccessDenied:
+        if not places.as_root() or process.uids().real != (_process.account() or (0, 0))[0]:
+            return None
+    # Root in a container may not look into processes of other accounts, but each account may look into its own.
+    return _process.run(["readlink", f"/proc/{process.pid}/cwd"]).stdout.rstrip("\n") or None
 
 
 def clear(data: Path, wait_s: float = 20.0) -> None:
@@ -106,7 +116,7 @@ def clear(data: Path, wait_s: float = 20.0) -> None:
         pidfile.unlink(missing_ok=True)
 
 
-def shut_down(found: Postmaster, bindir: Path, data: Path, wait_s: float = 60.0) -> None:
+def shut_down(found: Postmaster, data: Path, wait_s: float = 60.0) -> None:
     """Stop a server the fast way (clients are disconnected, everything is written) and wait until it is gone.
 
     Raises:
@@ -118,7 +128,8 @@ def shut_down(found: Postmaster, bindir: Path, data: Path, wait_s: float = 60.0)
             remedy=f"Was the clock set? If it is the PostgreSQL in {data}, stop it with: pg_ctl stop -D '{data}'",
         )
     if sys.platform == "win32":
-        _process.run([bindir / "pg_ctl.exe", "stop", "-W", "-m", "fast", "-D", data])
+        pg_ctl = Path(found.process.exe()).with_name("pg_ctl.exe")
+        _process.run([pg_ctl, "stop", "-W", "-m", "fast", "-D", data])
     else:
         try:
             found.process.send_signal(signal.SIGINT)

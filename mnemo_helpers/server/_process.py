@@ -26,7 +26,7 @@ def account() -> tuple[int, int] | None:
     return nobody.pw_uid, nobody.pw_gid
 
 
-def hand_over(path: Path) -> None:
+def hand_over(path: str | Path) -> None:
     """Give a file that we made to the account that the server runs as."""
     owner = account()
     if owner is not None:

@@ -9,14 +9,21 @@ import os
 import secrets
 from pathlib import Path
 
+import psycopg
+
 OWNER, LEARNER, ANSWER = "mnemo", "learner", "answer"
-ROLES = (OWNER, LEARNER, ANSWER)
+_ROLES = (OWNER, LEARNER, ANSWER)
 _ITERATIONS = 4096
 
 
 def make_passwords() -> dict[str, str]:
     """Return a random password for each role."""
-    return {role: secrets.token_urlsafe(24) for role in ROLES}
+    return {role: make_password() for role in _ROLES}
+
+
+def make_password() -> str:
+    """Return a random password; no character of it means anything to libpq, a shell or SQL."""
+    return secrets.token_hex(24)
 
 
 def write_passfile(path: Path, passwords: dict[str, str]) -> None:
@@ -24,45 +31,70 @@ def write_passfile(path: Path, passwords: dict[str, str]) -> None:
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.writelines(f"*:*:*:{escape(role)}:{escape(password)}\n" for role, password in passwords.items())
+        file.writelines(f"*:*:*:{_field(role)}:{_field(password)}\n" for role, password in passwords.items())
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
 
 
-def escape(text: str) -> str:
-    """Return text as a field of a passfile."""
+def _field(text: str) -> str:
     return text.replace("\\", "\\\\").replace(":", "\\:")
 
 
-def setup_sql(passwords: dict[str, str]) -> str:
-    """Return what single-user mode is told, one statement a line: each role as it should be, made if need be.
+def _read_passfile(path: Path) -> dict[str, str]:
+    fields = (line.split(":") for line in path.read_text(encoding="utf-8").splitlines())
+    return {role: password for _, _, _, role, password in fields}
 
-    Only what the server stores of a password is in it, never the password.
+
+def setup(passwords: dict[str, str]) -> list[str]:
+    """Return the statements, of one line each, that make the roles or put them right.
+
+    They hold what the server stores of a password, never the password.
     """
-    lines = []
+    statements = []
     for role, rights in (
         (OWNER, "SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS"),
         (LEARNER, "CREATEDB"),
-        (ANSWER, "NOCREATEDB"),
+        (ANSWER, "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"),
     ):
-        lines.append(
+        statements += [
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{role}')"
-            f" THEN CREATE ROLE {role}; END IF; END $$"
-        )
-        lines.append(f"ALTER ROLE {role} LOGIN {rights} PASSWORD '{verifier(passwords[role])}'")
-    lines.append(f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}")
-    return "\n".join(lines) + "\n"
+            f" THEN CREATE ROLE {role}; END IF; END $$",
+            f"ALTER ROLE {role} LOGIN {rights} VALID UNTIL 'infinity' PASSWORD '{verifier(passwords[role])}'",
+        ]
+    return [*statements, f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}"]
 
 
-def verifier(password: str) -> str:
+def repair(connection: psycopg.Connection[tuple[object, ...]], passfile: Path) -> None:
+    """Put the roles right when somebody changed them: a learner who tries ALTER ROLE must not lock themselves out."""
+    passwords = _read_passfile(passfile)
+    rows = connection.execute(
+        "SELECT rolname, rolpassword FROM pg_catalog.pg_authid WHERE rolname = ANY(%s) AND rolcanlogin", [list(_ROLES)]
+    ).fetchall()
+    stored = {str(name): str(password) for name, password in rows}
+    if all(_accepts(stored.get(role, ""), passwords[role]) for role in _ROLES):
+        return
+    with connection.transaction():
+        for statement in setup(passwords):
+            connection.execute(statement.encode())
+
+
+def verifier(password: str, salt: bytes | None = None) -> str:
     """Return what PostgreSQL stores of a password.
 
     Source: RFC 5803 and PostgreSQL's documentation of ``pg_authid.rolpassword``.
     """
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(16) if salt is None else salt
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")
     b64 = [base64.b64encode(part).decode() for part in (salt, stored, server)]
     return f"SCRAM-SHA-256${_ITERATIONS}:{b64[0]}${b64[1]}:{b64[2]}"
+
+
+def _accepts(stored: str, password: str) -> bool:
+    head = f"SCRAM-SHA-256${_ITERATIONS}:"
+    if not stored.startswith(head):
+        return False
+    salt = base64.b64decode(stored.removeprefix(head).split("$")[0])
+    return hmac.compare_digest(stored, verifier(password, salt))

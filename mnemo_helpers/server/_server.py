@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
-from mnemo_helpers.server import _cluster, _given, _keeper, _lease, _postmaster, _roles
+from mnemo_helpers.server import _cluster, _given, _keeper, _lease, _postmaster, _roles, _start
 from mnemo_helpers.server._choice import Choice, Kind, choose, shown
 from mnemo_helpers.server._cluster import Say
 
@@ -27,6 +29,7 @@ class Server:
         owner: its superuser; None on a given server.
         learner: the role that lessons run as.
         answer: the role that a learner's answers are checked under; None where there is none.
+        reach: how to reach each role, as libpq reads it, without a database and without a password.
     """
 
     kind: Kind
@@ -37,6 +40,7 @@ class Server:
     owner: str | None
     learner: str
     answer: str | None
+    reach: Mapping[str, str] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -61,23 +65,21 @@ class Status:
     clients: int | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Held:
     pid: int
     asked: tuple[str | None, ...]
     server: Server
-    connection: psycopg.Connection[tuple[object, ...]]
+    connection: _lease.Connection
 
 
 _guard = threading.RLock()
 _held: _Held | None = None
+# Connections that came through a fork are the parent's: they are neither used nor closed here.
+_inherited: list[_Held] = []
 
 
-def _silent(text: str) -> None:
-    pass
-
-
-def ensure(say: Say = _silent) -> Server:
+def ensure(say: Say = _cluster.silent) -> Server:
     """Return the server, started if need be, and hold it by an idle connection while this process lives.
 
     Args:
@@ -90,12 +92,9 @@ def ensure(say: Say = _silent) -> Server:
     with _guard:
         if _held is not None and _still(_held):
             return _held.server
-        _held = None
+        _let_go()
         choice = choose()
-        if choice.kind == "given":
-            server, connection = _open_given(choice)
-        else:
-            server, connection = _open_own(choice, say)
+        server, connection = _open_given(choice) if choice.kind == "given" else _open_own(choice, say)
         _held = _Held(os.getpid(), _asked(), server, connection)
         return server
 
@@ -105,7 +104,6 @@ def _asked() -> tuple[str | None, ...]:
 
 
 def _still(held: _Held) -> bool:
-    # A connection that came through a fork is the parent's.
     if held.pid != os.getpid() or held.asked != _asked():
         return False
     try:
@@ -115,41 +113,51 @@ def _still(held: _Held) -> bool:
     return True
 
 
-def _open_own(choice: Choice, say: Say) -> tuple[Server, psycopg.Connection[tuple[object, ...]]]:
+def _let_go() -> None:
+    global _held
+    if _held is not None and _held.pid == os.getpid():
+        _held.connection.close()
+    elif _held is not None:
+        _inherited.append(_held)
+    _held = None
+
+
+def _open_own(choice: Choice, say: Say) -> tuple[Server, _lease.Connection]:
     cluster = _cluster.locate(choice.key)
-    assert choice.bindir is not None
     with _cluster.locked(cluster, say):
         for _ in range(3):
             found = _postmaster.find(cluster.data)
             if found is not None and not cluster.passfile.exists():
-                _postmaster.shut_down(found, choice.bindir, cluster.data)
+                # Its passwords are lost: it gets new ones, which takes a restart.
+                _postmaster.shut_down(found, cluster.data)
                 found = None
             if found is None:
-                _cluster.start(cluster, choice, say)
+                _start.start(cluster, choice, say)
             connection = _lease.connect(cluster, say, "mnemo lease")
-            if connection is not None:
+            found = _postmaster.find(cluster.data)
+            if connection is not None and found is not None:
                 break
         else:
             raise ServerUnavailable("The server ends as soon as it has started.", remedy=f"Its log is {cluster.log}.")
-        _keeper.make_sure(cluster, choice.bindir)
-    info = connection.info
+        _roles.repair(connection, cluster.passfile)
+        _keeper.make_sure(cluster)
+    roles = {"owner": _roles.OWNER, "learner": _roles.LEARNER, "answer": _roles.ANSWER}
     server = Server(
         kind=choice.kind,
-        version=info.server_version,
-        host=info.host,
-        port=info.port,
+        version=connection.info.server_version,
+        host=connection.info.host,
+        port=connection.info.port,
         how=choice.how,
-        owner=_roles.OWNER,
-        learner=_roles.LEARNER,
-        answer=_roles.ANSWER,
+        **roles,
+        reach={role: _lease.reach(cluster, found, name) for role, name in roles.items()},
     )
     return server, connection
 
 
-def _open_given(choice: Choice) -> tuple[Server, psycopg.Connection[tuple[object, ...]]]:
+def _open_given(choice: Choice) -> tuple[Server, _lease.Connection]:
     assert choice.dsn is not None
-    connection = _given.connect(choice.dsn)
-    info = connection.info
+    given = _given.open_given(choice.dsn)
+    info = given.connection.info
     server = Server(
         kind="given",
         version=info.server_version,
@@ -157,38 +165,34 @@ def _open_given(choice: Choice) -> tuple[Server, psycopg.Connection[tuple[object
         port=info.port,
         how=f"PostgreSQL {shown(info.server_version)}, {choice.how}",
         owner=None,
-        learner=info.user,
-        answer=_given.answer_role(connection),
+        learner=given.learner,
+        answer=given.answer,
+        reach=given.reach,
     )
-    return server, connection
+    return server, given.connection
 
 
 def conninfo(server: Server, role: str = "learner", database: str = "postgres") -> str:
     """Return how to connect to the server, for libpq and everything built on it; never with a password in it.
 
     Args:
+        server: as ``ensure`` returned it.
         role: ``learner``, ``answer`` or ``owner``.
         database: the database's name.
 
     Raises:
         MnemoError: the server has no such role.
     """
-    names = {"learner": server.learner, "answer": server.answer, "owner": server.owner}
-    if role not in names:
-        raise MnemoError(f"There is no role {role!r} for a connection.", remedy=f"There are {', '.join(names)}.")
-    name = names[role]
-    if name is None:
-        raise MnemoError(
-            f"This server has no {role} role that Mnemo may use.",
-            remedy="On a given server, set MNEMO_ANSWER to a connection string of a second role, made by the teacher."
-            if role == "answer"
-            else "Only a server that Mnemo started itself has one: unset MNEMO_SERVER.",
-        )
-    if server.kind == "given":
-        return _given.conninfo(role, database)
-    cluster = _cluster.locate(f"{server.kind}-{server.version // 10000}")
-    sockets = "" if server.host == "127.0.0.1" else server.host
-    return _lease.own_conninfo(cluster, sockets, server.port, name, database)
+    if role in server.reach:
+        return make_conninfo(server.reach[role], dbname=database)
+    remedies = {
+        "answer": "The teacher makes a second role for each learner: set MNEMO_ANSWER to its connection string.",
+        "owner": "Only a server of Mnemo's own has one: unset MNEMO_SERVER.",
+    }
+    raise MnemoError(
+        f"This server has no {role} role that Mnemo may use.",
+        remedy=remedies.get(role, f"There are {', '.join(sorted(server.reach))}."),
+    )
 
 
 def status() -> Status:
@@ -198,8 +202,13 @@ def status() -> Status:
         ServerUnavailable: there is none that could be started.
     """
     choice = choose()
-    if choice.kind == "given":
-        return _given_status(choice)
+    if choice.dsn is not None:
+        try:
+            _, connection = _given.connect(choice.dsn, "MNEMO_SERVER", "learner")
+        except ServerUnavailable as problem:
+            return Status(False, "given", 0, problem.what)
+        with connection:
+            return Status(True, "given", connection.info.server_version, choice.how, port=connection.info.port)
     cluster = _cluster.locate(choice.key)
     data = str(cluster.data)
     found = _postmaster.find(cluster.data)
@@ -207,26 +216,15 @@ def status() -> Status:
         return Status(False, choice.kind, choice.version, choice.how, data_directory=data)
     version, clients = choice.version, None
     try:
-        into = _lease.own_conninfo(cluster, found.sockets, found.port, _roles.OWNER, "postgres", "mnemo status")
-        with psycopg.connect(into, autocommit=True) as connection:
+        with _lease.open_once(cluster, found, "mnemo status") as connection:
             version, clients = connection.info.server_version, _keeper.count_users(connection)
     except psycopg.Error:
-        pass  # It runs but recovers, or is full: the rest is still true.
+        clients = None  # It recovers, or has no room for us: the rest is true all the same.
     uptime_s = max(0.0, time.time() - found.started)
     return Status(True, choice.kind, version, choice.how, found.port, found.pid, data, uptime_s, clients)
 
 
-def _given_status(choice: Choice) -> Status:
-    assert choice.dsn is not None
-    try:
-        with _given.connect(choice.dsn) as connection:
-            info = connection.info
-            return Status(True, "given", info.server_version, choice.how, port=info.port)
-    except ServerUnavailable as problem:
-        return Status(False, "given", 0, problem.what)
-
-
-def stop(say: Say = _silent) -> bool:
+def stop(say: Say = _cluster.silent) -> bool:
     """Stop the server if it is Mnemo's own and runs; its sessions end, its data stay.
 
     Returns:
@@ -235,22 +233,18 @@ def stop(say: Say = _silent) -> bool:
     Raises:
         MnemoError: the server is a given one, or does not stop.
     """
-    global _held
     choice = choose()
-    if choice.kind == "given":
+    if choice.bindir is None:
         raise MnemoError(
-            "The server is not Mnemo's to stop: MNEMO_SERVER names it.", remedy="Whoever runs it can stop it."
+            "The server that MNEMO_SERVER names is not Mnemo's to stop.", remedy="Whoever runs it can stop it."
         )
-    assert choice.bindir is not None
     cluster = _cluster.locate(choice.key)
-    with _guard, _cluster.locked(cluster, say):
-        if _held is not None and _held.pid == os.getpid():
-            _held.connection.close()
-        _held = None
-        found = _postmaster.find(cluster.data)
-        if found is None:
-            return False
-        say("Stopping the server.")
-        _postmaster.shut_down(found, choice.bindir, cluster.data)
+    with _guard:
+        _let_go()
+        with _cluster.locked(cluster, say):
+            found = _postmaster.find(cluster.data)
+            if found is not None:
+                say("Stopping the server.")
+                _postmaster.shut_down(found, cluster.data)
         _keeper.wait_gone(cluster)
-        return True
+        return found is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+FILE = "mnemo.conf"
+
 # name -> value. A lesson about one of these switches it for itself where a session can.
 _ALWAYS: dict[str, str] = {
     # What lessons need from the start, since only a restart changes it.
@@ -20,12 +22,7 @@ _ALWAYS: dict[str, str] = {
     "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "lc_messages": "C",
-    "lc_monetary": "C",
-    "lc_numeric": "C",
-    "lc_time": "C",
     "datestyle": "ISO, MDY",
-    "default_text_search_config": "pg_catalog.english",
     "password_encryption": "scram-sha-256",
     # The log tells of the server, not of the learner's errors and statements (which may hold passwords).
     "log_min_messages": "log",
@@ -43,17 +40,18 @@ host  replication all 127.0.0.1/32 scram-sha-256
 """
 
 
-def configuration() -> str:
+def configuration(without: tuple[str, ...] = ()) -> str:
     """Return the file that ``postgresql.conf`` includes; what identifies the server stands on its command line.
 
-    ``ALTER SYSTEM`` goes to another file and wins over this one.
+    Args:
+        without: names of settings that this server cannot have.
     """
     settings = dict(_ALWAYS)
     if sys.platform != "win32":
         # Work for a client that is gone ends within a second. Windows cannot look.
         settings["client_connection_check_interval"] = "1s"
     lines = ["# Written anew by Mnemo at every start. Use ALTER SYSTEM for settings of your own."]
-    lines += [f"{name} = '{value}'" for name, value in settings.items()]
+    lines += [f"{name} = '{value}'" for name, value in settings.items() if name not in without]
     return "\n".join(lines) + "\n"
 
 

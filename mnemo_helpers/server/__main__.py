@@ -1,0 +1,8 @@
+"""``python -m mnemo_helpers.server KEY`` is the keeper of a server; Mnemo starts it, people need not."""
+
+import sys
+
+from mnemo_helpers.server import _keeper
+
+if __name__ == "__main__":
+    _keeper.main(*sys.argv[1:])
