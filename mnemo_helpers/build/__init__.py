@@ -5,22 +5,26 @@ written so that building it again gives the same bytes.
 """
 
 from mnemo_helpers.build._build import build, check
-from mnemo_helpers.build._execute import environment, fresh
+from mnemo_helpers.build._execute import environment, execute, fresh, where
 from mnemo_helpers.build._lint import claims_in, lint
-from mnemo_helpers.build._notebook import read, write
+from mnemo_helpers.build._notebook import Cell, Notebook, read, write
 from mnemo_helpers.build._source import source
 from mnemo_helpers.build._workbook import Copied, update_workbook
 
 __all__ = [
+    "Cell",
     "Copied",
+    "Notebook",
     "build",
     "check",
     "claims_in",
     "environment",
+    "execute",
     "fresh",
     "lint",
     "read",
     "source",
     "update_workbook",
+    "where",
     "write",
 ]

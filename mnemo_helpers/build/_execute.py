@@ -42,11 +42,12 @@ def fresh(number: str) -> None:
     database.drop_lesson(course.lesson(number))
 
 
-def execute(lesson: course.Lesson, notebook: Notebook, env: dict[str, str]) -> None:
-    """Run the notebook's cells in order on a fresh database and keep their outputs, normalised.
+def execute(lesson: course.Lesson, notebook: Notebook, env: dict[str, str], *, anew: bool = True) -> None:
+    """Run the notebook's cells in order on a kernel of their own and keep their outputs, normalised.
 
     Args:
         env: the kernel's environment.
+        anew: begin with a fresh database; otherwise on what an earlier run has left.
 
     Raises:
         MnemoError: a cell raised, took longer than ``CELL_TIMEOUT_S`` seconds, ended the kernel, or showed something
@@ -60,10 +61,12 @@ def execute(lesson: course.Lesson, notebook: Notebook, env: dict[str, str]) -> N
     client = NotebookClient(
         notebook, timeout=CELL_TIMEOUT_S, kernel_name="python3", record_timing=False, force_raise_errors=True
     )
-    # One expression, so that it leaves no name behind which the lesson could lean on.
+    # In the kernel, since this process may use another state, and as one expression: it leaves no name behind that
+    # the lesson could lean on.
     start = v4.new_code_cell(f"__import__('mnemo_helpers.build', fromlist=['fresh']).fresh({lesson.id!r})")
     with client.setup_kernel(env=env, cwd=str(folder)):
-        _run(client, start, lesson, "before its first cell", store_history=False)
+        if anew:
+            _run(client, start, lesson, "before its first cell", store_history=False)
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 _run(client, cell, lesson, where(lesson, notebook, index))

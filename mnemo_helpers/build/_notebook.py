@@ -9,6 +9,7 @@ from typing import Any
 
 from mnemo_helpers.errors import MnemoError
 
+# nbformat gives both as dictionaries with attributes, and has no types for them.
 Notebook = Any
 Cell = Any
 

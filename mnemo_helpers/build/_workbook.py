@@ -61,7 +61,8 @@ def _copy(lesson: course.Lesson, notebook: Notebook, folder: Path, given: dict[s
         path, key = folder / name, name.as_posix()
         there = path.exists()
         held = _held(path) if there else None
-        if held == new or (given.get(key) == new and (there or number)):
+        declined = number > 0 and not there
+        if held == new or (given.get(key) == new and (held is not None or declined)):
             # It is this version, touched or not; or this version was offered beside, and the learner removed it.
             given[key] = new
             return []

@@ -1,0 +1,202 @@
+"""Every notebook of the course through nbval: what it needs beside, and what is said at the end.
+
+Loaded as a plugin (``-p`` in pyproject.toml), since the summary is printed by a process that collects nothing.
+``pytest tests/notebooks`` runs every lesson, ``pytest notebooks/1_design/1_one_fact_one_place.ipynb`` one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import nbval.plugin
+import pytest
+from nbval.kernel import RunningKernel, start_new_kernel
+from nbval.plugin import IPyNbCell, NbCellError
+
+from mnemo_helpers import build, course, places, server
+from mnemo_helpers.errors import MnemoError
+
+HERE = Path(__file__).resolve().parent
+SLOWEST = 5
+# How often a kernel that owes an answer is looked at.
+LOOK_S = 0.5
+# The outputs are those of this version of PostgreSQL; on another one the claims decide.
+COMPARED_MAJOR = 18
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+os.environ.setdefault("MNEMO_STATE", str(HERE.parents[1] / ".cache" / "state"))
+
+
+class Notebooks(pytest.Directory):
+    """The directory of this file; it stands for the notebooks of the course."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Yield every notebook."""
+        for path in sorted((course.root() / "notebooks").rglob("*.ipynb")):
+            if ".ipynb_checkpoints" not in path.parts:
+                yield from self.ihook.pytest_collect_file(file_path=path, parent=self)
+
+
+class Kernel(RunningKernel):
+    """nbval's kernel, in the environment that the build uses, and noticed at once when it dies."""
+
+    def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: float = 60) -> None:
+        """Start it; what it prints beside its outputs is dropped."""
+        self.km, self.kc = start_new_kernel(
+            startup_timeout=startup_timeout,
+            kernel_name=kernel_name,
+            stderr=subprocess.DEVNULL,
+            cwd=cwd,
+            env=build.environment(places.state()),
+        )
+        self._ensure_iopub_up()
+
+    def get_message(self, stream: str, timeout: float | None = None) -> Any:
+        """Return the next message; nbval alone would wait for it until the cell's time is up."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = LOOK_S if end is None else max(0.0, min(LOOK_S, end - time.monotonic()))
+            try:
+                return super().get_message(stream, timeout=left)
+            except Empty:
+                if not self.km.is_alive():
+                    raise RuntimeError("The kernel died while this cell ran.") from None
+                if end is not None and time.monotonic() >= end:
+                    raise
+
+
+nbval.plugin.RunningKernel = Kernel
+
+
+class Again(pytest.File):
+    """A notebook once more, on what its first run has left: learners press Run All again."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the one test."""
+        yield RunAgain.from_parent(self, name="Run All again")
+
+
+class RunAgain(pytest.Item):
+    """Runs every cell on a new kernel, without a reset; outputs may differ, errors may not come."""
+
+    def runtest(self) -> None:
+        """Run the notebook."""
+        lesson = lesson_of(self.path)
+        assert lesson is not None
+        build.execute(lesson, build.read(self.path), build.environment(places.state()), anew=False)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say which cell cannot be run twice."""
+        if isinstance(excinfo.value, MnemoError):
+            return f"When it is run again without a reset:\n{excinfo.value}"
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the test."""
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+def lesson_of(path: Path) -> course.Lesson | None:
+    """Return the lesson whose notebook that is."""
+    known = {course.root() / "notebooks" / lesson.notebook: lesson for lesson in course.lessons().values()}
+    return known.get(path)
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Let this directory stand for the notebooks."""
+    return Notebooks.from_parent(parent, path=path) if path == HERE else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Put the second run of a lesson behind its first, which nbval collects."""
+    if file_path.suffix == ".ipynb" and parent.config.option.nbval_lax and lesson_of(file_path):
+        return Again.from_parent(parent, path=file_path)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin each lesson with a fresh database; leave out what comes after the cell that stopped it."""
+    if not isinstance(item, IPyNbCell):
+        return
+    if stopped := getattr(item.parent, "stopped_by", None):
+        pytest.skip(f"the lesson stopped at {stopped}")
+    lesson = lesson_of(item.path)
+    if item.parent.kernel is None and lesson is not None:
+        build.fresh(lesson.id)
+    version = server.ensure().version
+    if version // 10000 != COMPARED_MAJOR:
+        item.options["check"] = False
+    item.user_properties += [("version", version), *(("claim", claim) for claim in build.claims_in(item.cell.source))]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Let a failed cell name its lesson, itself, its SQL and what the server said."""
+    report = yield
+    if isinstance(item, IPyNbCell) and call.excinfo is not None and report.failed:
+        problem = call.excinfo.value
+        if str(problem) != "Cell outputs differ":
+            item.parent.stopped_by = item.name
+        report.longrepr = told(item, problem)
+    return report
+
+
+def told(item: IPyNbCell, problem: BaseException) -> str:
+    """Return what is to be read about a cell that failed."""
+    index = next(index for index, cell in enumerate(item.parent.nb.cells) if cell is item.cell)
+    lesson = lesson_of(item.path)
+    place = f"Lesson {lesson.id}, {lesson.title}, {build.where(lesson, item.parent.nb, index)}" if lesson else item.name
+    detail = getattr(problem, "inner_traceback", None) or ""
+    said = ANSI.sub("", f"{problem}\n{detail}").strip("\n").split("\n")
+    if not isinstance(problem, NbCellError):
+        said = f"{type(problem).__name__}: {problem}".split("\n")
+    lines = [*item.cell.source.split("\n"), "", *said]
+    return "\n".join([f"{place}:", "", *(f"    {line}".rstrip() for line in lines)])
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which claims were proven, and which lessons took longest."""
+    reports = [report for group in terminalreporter.stats.values() for report in group if hasattr(report, "duration")]
+    cells = [report for report in reports if "ipynb::" in report.nodeid]
+    if not cells:
+        return
+    terminalreporter.section("lessons")
+    for line in summary(cells):
+        terminalreporter.write_line(line)
+
+
+def summary(reports: Iterable[Any]) -> list[str]:
+    """Return the lines to say about notebooks that were run.
+
+    Args:
+        reports: of every cell, its setup, call and teardown.
+    """
+    took: dict[str, float] = defaultdict(float)
+    proven, failed, versions = set(), set(), set()
+    for report in reports:
+        took[report.nodeid.partition("::")[0]] += report.duration
+        if report.when != "call":
+            continue
+        for name, value in report.user_properties:
+            if name == "claim":
+                (proven if report.passed else failed).add(value)
+            elif name == "version":
+                versions.add(value // 10000)
+    made = course.claims()
+    held = [claim for claim in made if claim in proven - failed]
+    open_ = [claim for claim in made if claim not in held]
+    lines = [f"claims proven: {len(held)} of {len(made)}" + (f"; not: {', '.join(open_)}" if open_ else "")]
+    others = sorted(versions - {COMPARED_MAJOR})
+    lines += [f"outputs were not compared: this is PostgreSQL {major}, they are those of 18" for major in others]
+    slowest = sorted(took.items(), key=lambda pair: -pair[1])[:SLOWEST]
+    return [*lines, "slowest lessons:", *(f"  {seconds:6.1f} s  {name}" for name, seconds in slowest)]
