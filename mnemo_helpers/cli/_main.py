@@ -138,10 +138,10 @@ def _reset(options: argparse.Namespace) -> int:
 def _warm(options: argparse.Namespace) -> int:
     from mnemo_helpers import build, course, database
 
-    build.update_workbook()
     for dataset in sorted({lesson.data for lesson in course.lessons().values()}):
         database.template(dataset, "full", say=_say)
         _say(f"The data set {dataset} is ready.")
+    build.update_workbook()
     return 0
 
 

@@ -95,8 +95,7 @@ def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows
         rows: ``full`` or ``empty``.
         say: is told how far a building has come.
     """
-    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.version}")
-    own = of_role(held, shared)
+    shared, own = _names(held, data, rows)
     there = find(connection, (shared, own))
     for name in (shared, own):
         if name in there and there[name].trusted:
@@ -108,6 +107,18 @@ def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows
             _build(connection, held, data, rows, name, say)
             _forget(connection, data)
         return find(connection, [name])[name]
+
+
+def built(dataset: str) -> bool:
+    """Tell whether the server has the full template of a data set, without building it."""
+    data, held = data_set(dataset), server.ensure()
+    with told(f"looking for the data set {dataset}"), admin(held) as connection:
+        return any(found.trusted for found in find(connection, _names(held, data, "full")).values())
+
+
+def _names(held: server.Server, data: DataSet, rows: Rows) -> tuple[str, str]:
+    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.version}")
+    return shared, of_role(held, shared)
 
 
 def of_role(held: server.Server, name: str) -> str:
