@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,6 +110,64 @@ def beside(*parts: Shown) -> Shown:
     boxes = "".join(f"<div>{part.html}</div>" for part in parts)
     page = f"<div style='display:flex;gap:2em;flex-wrap:wrap;align-items:flex-start'>{boxes}</div>"
     return Shown("\n\n".join(part.text for part in parts), page)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One lesson on the map of the course.
+
+    Attributes:
+        title: its number and title.
+        exercises: each exercise's number, and whether it is ``passed``, ``tried`` or ``untouched``.
+    """
+
+    title: str
+    exercises: tuple[tuple[str, Literal["passed", "tried", "untouched"]], ...]
+
+
+# Filled, half filled, empty: the shape says it without colour.
+_MARKS = {"passed": ("●", "#0072b2"), "tried": ("◐", "#d55e00"), "untouched": ("○", "#777777")}
+
+
+def course_map(modules: Mapping[str, Sequence[Stop]]) -> Shown:
+    """Draw the lessons of each module, one a line, with a mark for each exercise.
+
+    Args:
+        modules: the lessons, by the title of their module.
+    """
+    lines, drawn, y = [], [], 0
+    right = 30 + 8 * max((len(stop.title) for stops in modules.values() for stop in stops), default=0)
+    most = max((len(stop.exercises) for stops in modules.values() for stop in stops), default=0)
+    for module, stops in modules.items():
+        y += 30
+        lines.append(module)
+        drawn.append(f"<text x='0' y='{y}' font-weight='bold'>{escape(module)}</text>")
+        for stop in stops:
+            y += 24
+            passed = sum(state == "passed" for _, state in stop.exercises)
+            marks = "  ".join(f"{_MARKS[state][0]} {number}" for number, state in stop.exercises)
+            lines += [f"  {stop.title}: {passed} of {len(stop.exercises)} passed", *([f"    {marks}"] if marks else [])]
+            drawn.append(f"<text x='16' y='{y}'>{escape(stop.title)}</text>")
+            for i, (number, state) in enumerate(stop.exercises):
+                drawn.append(_dot(right + 24 * i, y - 5, state, f"{number} {state}"))
+    y += 34
+    lines.append("  ".join(f"{mark} {name}" for name, (mark, _) in _MARKS.items()))
+    for i, name in enumerate(_MARKS):
+        drawn.append(_dot(10 + 110 * i, y - 5, name, name) + f"<text x='{24 + 110 * i}' y='{y}'>{name}</text>")
+    width, height, text = max(right + 24 * most, 340), y + 8, "\n".join(lines)
+    page = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' viewBox='0 0 {width} {height}' "
+        f"role='img' font-family='sans-serif' font-size='14' fill='currentColor'>"
+        f"<title>{escape(text)}</title>{''.join(drawn)}</svg>"
+    )
+    return Shown(text, page)
+
+
+def _dot(x: int, y: int, state: str, title: str) -> str:
+    colour = _MARKS[state][1]
+    ring = f"<circle cx='{x}' cy='{y}' r='7' fill='{colour if state == 'passed' else 'none'}' stroke='{colour}'/>"
+    half = f"<path d='M{x} {y - 7}A7 7 0 0 0 {x} {y + 7}Z' fill='{colour}'/>" if state == "tried" else ""
+    return f"<g stroke-width='2'><title>{escape(title)}</title>{ring}{half}</g>"
 
 
 def show(shown: Shown) -> None:

@@ -1,0 +1,48 @@
+"""Exercises as values, and verdicts on answers to them.
+
+A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``prediction`` and ``choice``. ``check`` judges
+an answer on real databases and notes nothing; ``attempt`` notes it too.
+"""
+
+from mnemo_helpers.grading._attempts import attempt, hint, measure, progress, solution
+from mnemo_helpers.grading._check import check, judge
+from mnemo_helpers.grading._choice import Choice, choice
+from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict, Wrong, wrong
+from mnemo_helpers.grading._histories import History, RoundTrip, history, refused, round_trip
+from mnemo_helpers.grading._inventory import exercise, exercises
+from mnemo_helpers.grading._prediction import Prediction, prediction
+from mnemo_helpers.grading._query import Query, query
+from mnemo_helpers.grading._schema import Schema, schema
+from mnemo_helpers.grading._sections import Action, Question
+
+__all__ = [
+    "Action",
+    "Choice",
+    "Exercise",
+    "FreeAnswer",
+    "History",
+    "Prediction",
+    "Query",
+    "Question",
+    "RoundTrip",
+    "Schema",
+    "Verdict",
+    "Wrong",
+    "attempt",
+    "check",
+    "choice",
+    "exercise",
+    "exercises",
+    "hint",
+    "history",
+    "judge",
+    "measure",
+    "prediction",
+    "progress",
+    "query",
+    "refused",
+    "round_trip",
+    "schema",
+    "solution",
+    "wrong",
+]

@@ -1,0 +1,132 @@
+"""What a learner does with an exercise: tries it, asks for a hint, measures, looks at the solution; all of it noted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Literal
+
+from mnemo_helpers import course, render
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.grading import _progress
+from mnemo_helpers.grading._answer import NotAnAttempt
+from mnemo_helpers.grading._check import check, judge
+from mnemo_helpers.grading._choice import Choice, right_letter
+from mnemo_helpers.grading._exercise import FreeAnswer, Verdict
+from mnemo_helpers.grading._inventory import exercise, exercises
+from mnemo_helpers.grading._prediction import Prediction, guess
+from mnemo_helpers.render import Shown
+
+
+def attempt(id: str, answer: str, *, own: str | None = None) -> Shown:
+    """Judge an answer and note what became of it; a prediction is noted only, to be measured later.
+
+    Args:
+        id: the exercise's.
+        answer: what was written.
+        own: the learner's database.
+
+    Raises:
+        UnknownName: there is no such exercise.
+    """
+    asked = exercise(id)
+    if not isinstance(asked, Prediction):
+        verdict = check(id, answer, own=own)
+        return _noted(id, verdict)
+    try:
+        guessed = guess(asked, answer)
+    except NotAnAttempt as lack:
+        return render.note("not_attempted", str(lack))
+    trouble = _progress.add(id, guess=f"{guessed:.10g}")
+    return _with(trouble, render.note("info", f"Noted: {guessed:,.10g} {asked.unit}".rstrip() + "."))
+
+
+def measure(id: str, *, own: str | None = None) -> Shown:
+    """Measure what was predicted, and compare.
+
+    Args:
+        id: the exercise's.
+        own: the learner's database; without it, the data as shown are measured.
+
+    Raises:
+        UnknownName: there is no such exercise.
+        MnemoError: the exercise is no prediction.
+    """
+    asked = exercise(id)
+    if not isinstance(asked, Prediction):
+        raise MnemoError(f"Exercise {id} is no prediction.", remedy=f"Answer it in a cell that begins %%exercise {id}.")
+    entries, trouble = _progress.read()
+    guessed = entries[id].guess if id in entries else None
+    verdict = judge(asked, guessed, dataset=course.lesson(asked.lesson).data, own=own)
+    return _with(trouble, _noted(id, verdict))
+
+
+def hint(id: str) -> Shown:
+    """Return the next hint: first what the last wrong answer calls for, then the exercise's own, one at a time.
+
+    Raises:
+        UnknownName: there is no such exercise.
+    """
+    asked = exercise(id)
+    entries, trouble = _progress.read()
+    known = entries.get(id, _progress.Entry())
+    special = asked.rejects.get(known.misconception or "") if isinstance(asked, FreeAnswer) else None
+    if special and special.hint and known.hinted != known.misconception:
+        trouble = _progress.add(id, hinted=known.misconception) or trouble
+        return _with(trouble, render.note("hint", special.hint))
+    count = len(asked.hints)
+    if known.hints < count:
+        trouble = _progress.add(id, hints=1) or trouble
+        return _with(trouble, render.note("hint", f"{known.hints + 1} of {count}: {asked.hints[known.hints]}"))
+    given = [f"{i} of {count}: {text}" for i, text in enumerate(asked.hints, 1)]
+    return _with(
+        trouble, render.note("hint", "\n".join([*given, f"There are no more hints. Last comes %solution {id}."]))
+    )
+
+
+def solution(id: str) -> Shown:
+    """Return a right answer, once the exercise has been tried.
+
+    Raises:
+        UnknownName: there is no such exercise.
+        MnemoError: the right answer must be measured, and cannot be.
+    """
+    asked = exercise(id)
+    dataset = course.lesson(asked.lesson).data
+    entries, trouble = _progress.read()
+    if id not in entries or not entries[id].tries:
+        return _with(
+            trouble, render.note("info", f"Try it first; %hint {id} helps. The solution is shown after a try.")
+        )
+    match asked:
+        case FreeAnswer():
+            shown = render.note("info", "One right answer, of several:", render.pre(asked.reference.strip()))
+        case Choice():
+            right = right_letter(asked, dataset)
+            shown = render.note("info", f"{right})  {asked.options[right]}", render.pre(asked.proof))
+        case _:
+            shown = judge(asked, None, dataset=dataset).shown
+    return _with(trouble, shown)
+
+
+def progress() -> Shown:
+    """Return the map of the course: its lessons, and what became of their exercises."""
+    entries, trouble = _progress.read()
+    of: dict[str, list[tuple[str, Literal["passed", "tried", "untouched"]]]] = defaultdict(list)
+    for id, asked in exercises().items():
+        known = entries.get(id, _progress.Entry())
+        of[asked.lesson].append((id, "passed" if known.passed else "tried" if known.tries else "untouched"))
+    modules: dict[str, list[render.Stop]] = defaultdict(list)
+    for lesson in course.lessons().values():
+        modules[lesson.module].append(render.Stop(f"{lesson.id} {lesson.title}", tuple(of[lesson.id])))
+    return _with(trouble, render.course_map(modules))
+
+
+def _noted(id: str, verdict: Verdict) -> Shown:
+    if verdict.status not in ("pass", "fail"):
+        return verdict.shown
+    passed = verdict.status == "pass"
+    return _with(_progress.add(id, tries=1, passed=passed, misconception=verdict.misconception), verdict.shown)
+
+
+def _with(trouble: str | None, shown: Shown) -> Shown:
+    return render.stack(shown, render.note("info", trouble)) if trouble else shown

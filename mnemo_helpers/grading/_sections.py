@@ -1,0 +1,105 @@
+"""The parts of an answer to a ``schema`` exercise: its DDL, its actions, its questions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnemo_helpers import sql
+
+_HEADING = re.compile(
+    r"^[ \t]*--[ \t]*(action|question)[ \t]+(\w+)[ \t]*(?:\(([^)\n]*)\))?[ \t]*:?[ \t]*$", re.I | re.M
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A change that the application makes, in the learner's own SQL.
+
+    Attributes:
+        name: as the heading of its section gives it.
+        args: the names of its values, which stand as ``:name`` in the SQL.
+        says: one sentence on what it does.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    says: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The comment line that its section begins with."""
+        return f"-- action {self.name}({', '.join(self.args)})"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that the application asks, answered by the learner's own query.
+
+    Attributes:
+        name: as the heading of its section gives it.
+        columns: what the query gives, by position.
+        says: one sentence on what is asked.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    says: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The comment line that its section begins with."""
+        return f"-- question {self.name}({', '.join(self.columns)})"
+
+
+@dataclass(frozen=True)
+class Design:
+    """An answer, taken apart: statements of the DDL, of each action, and the query of each question."""
+
+    ddl: tuple[str, ...]
+    actions: dict[str, tuple[str, ...]]
+    questions: dict[str, str]
+
+
+class Incomplete(Exception):
+    """The answer lacks a part that was asked for; the text says which."""
+
+
+def take_apart(text: str, actions: Sequence[Action], questions: Sequence[Question]) -> Design:
+    """Return the parts of an answer.
+
+    Raises:
+        Incomplete: a section is missing, empty, unknown, there twice, or has other arguments than asked.
+    """
+    headings = list(_HEADING.finditer(text))
+    asked: dict[tuple[str, str], Action | Question] = {("action", action.name): action for action in actions}
+    asked |= {("question", question.name): question for question in questions}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    for heading, end in zip(headings, ends, strict=True):
+        key = (heading[1].lower(), heading[2])
+        if key not in asked:
+            near = difflib.get_close_matches(key[1], [name for _, name in asked], n=1, cutoff=0.0)
+            nearest = next(part for (_, name), part in asked.items() if name == near[0])
+            raise Incomplete(f"Nothing is asked for under “{heading[0].strip()}”. The nearest is: {nearest.heading}")
+        if key in found:
+            raise Incomplete(f"The section “{heading[0].strip()}” is there twice.")
+        given = tuple(part.strip() for part in (heading[3] or "").split(",") if part.strip())
+        part = asked[key]
+        if given and given != (part.args if isinstance(part, Action) else part.columns):
+            raise Incomplete(f"The heading “{heading[0].strip()}” should read: {part.heading}")
+        found[key] = tuple(sql.split(text[heading.end() : end]))
+    missing = [part for key, part in asked.items() if not found.get(key)]
+    if missing:
+        lines = [f"{part.heading}   {part.says}".rstrip() for part in missing]
+        raise Incomplete("These sections are missing or empty:\n" + "\n".join(lines))
+    for question in questions:
+        if len(found["question", question.name]) != 1:
+            raise Incomplete(f"A question is one query; under “{question.heading}” there are several statements.")
+    return Design(
+        ddl=tuple(sql.split(text[: headings[0].start()] if headings else text)),
+        actions={action.name: found["action", action.name] for action in actions},
+        questions={question.name: found["question", question.name][0] for question in questions},
+    )
