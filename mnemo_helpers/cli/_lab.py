@@ -44,7 +44,7 @@ def _options() -> list[str]:
     return [
         f"--ServerApp.root_dir={course.root() / 'workbook'}",
         "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.log_level=WARN",
+        "--Application.log_level=WARN",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it at once
         f"--LabApp.default_url=/lab/tree/{first.notebook.as_posix()}",
         # Nothing is asked of, or told to, any other machine.
