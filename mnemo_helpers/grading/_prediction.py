@@ -101,7 +101,8 @@ def judge(exercise: Prediction, answer: str | None, dataset: str, own: str | Non
     if guessed == measured or (guessed and measured and _factor(guessed, measured) <= exercise.within_factor):
         return Verdict("pass", f"{number}. You wrote {guessed:,.10g}: close enough.", evidence=shown)
     side = "too_low" if guessed < measured else "too_high"
-    far = f"{_factor(guessed, measured):,.3g} times " if guessed and measured else ""
+    factor = _factor(guessed, measured) if guessed and measured else 0.0
+    far = f"{factor:,.{0 if factor >= 10 else 1}f} times " if factor else ""
     because = f"\n{exercise.because[side]}" if side in exercise.because else ""
     message = f"{number}. You wrote {guessed:,.10g}: {far}{side.replace('_', ' ')}.{because}"
     return Verdict("fail", message, side, shown)

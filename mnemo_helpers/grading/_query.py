@@ -111,7 +111,7 @@ def judge(exercise: Query, answer: str, dataset: str) -> Verdict:
     # The smallest shows it best; of equals the first, which is the reader's own.
     words = min(wrong, key=lambda words: len(right[words].rows))
     name = _misconception(exercise, places, right, given, keys)
-    why, evidence = _explain(words, given[words], right[words], keys, exercise)
+    why, evidence = _explain(words, given, right[words], keys, exercise)
     message = f"{exercise.rejects[name].because}\n{why}" if name else f"Not yet. {why}"
     return Verdict("fail", message, name, evidence)
 
@@ -185,12 +185,15 @@ def _too_slow(exercise: Query, words: str) -> Verdict:
 
 
 def _explain(
-    words: str, given: _Outcome, right: Rows, keys: Sequence[int], exercise: Query
+    words: str, outcomes: Mapping[str, _Outcome], right: Rows, keys: Sequence[int], exercise: Query
 ) -> tuple[str, tuple[render.Shown, ...]]:
     """Return one or two sentences on what is different with these data, and what shows it."""
+    given = outcomes[words]
     yours, asked = given.rows, f"({', '.join(right.columns)})"
     if given.error:
-        return f"With {words}, the server refuses your statement.", (render.pre("\n".join(given.error.lines())),)
+        always = all(outcome.error for outcome in outcomes.values())
+        refusal = f"{'The' if always else f'With {words}, the'} server refuses your statement."
+        return refusal, (render.pre("\n".join(given.error.lines())),)
     if yours is None:
         return given.ended or "Your statement gives no rows; a query is asked for.", ()
     if not yours.complete:

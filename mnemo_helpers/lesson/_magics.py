@@ -1,0 +1,53 @@
+"""The magics of a lesson: each a line over a function of ``grading``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mnemo_helpers import grading, render
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.lesson._open import database_of
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def exercise(line: str, cell: str) -> None:
+    """Judge the cell as the answer to an exercise: ``%%exercise 1.1.2``."""
+    id = _id(line, "%%exercise")
+    render.show(grading.attempt(id, cell, own=database_of(id)))
+
+
+def hint(line: str) -> None:
+    """Show the next hint: ``%hint 1.1.2``."""
+    render.show(grading.hint(_id(line, "%hint")))
+
+
+def solution(line: str) -> None:
+    """Show a right answer, after a try: ``%solution 1.1.2``."""
+    render.show(grading.solution(_id(line, "%solution")))
+
+
+def measure(line: str) -> None:
+    """Measure what was predicted: ``%measure 1.1.1``."""
+    id = _id(line, "%measure")
+    render.show(grading.measure(id, own=database_of(id)))
+
+
+def progress(line: str) -> None:
+    """Show the map of the course: ``%progress``."""
+    render.show(grading.progress())
+
+
+def register(shell: InteractiveShell) -> None:
+    """Register the magics on IPython's shell; twice does no more than once."""
+    shell.register_magic_function(exercise, magic_kind="cell")
+    for magic in (hint, solution, measure, progress):
+        shell.register_magic_function(magic, magic_kind="line")
+
+
+def _id(line: str, magic: str) -> str:
+    words = line.split()
+    if len(words) != 1:
+        raise MnemoError(f"{magic} takes one exercise.", remedy=f"Name it, as in {magic} 1.1.1.")
+    return words[0].strip("\"'")
