@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_COMMENT_OR_QUOTED = re.compile(
-    r"""
-      (?P<quoted> \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*"
-                | \$(?P<tag>[^\W\d]\w*)?\$ .*? \$(?(tag)(?P=tag))\$ )
-    | (?P<line> --[^\n]* )
-    | (?P<block> /\* )
-    """,
-    re.X | re.S,
-)
+from mnemo_helpers import sql
+
 _NUMBER = re.compile(
     r"[~≈]?\s*(?:about\s+)?([+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*(.*)", re.I | re.S
 )
@@ -24,29 +17,13 @@ class NotAnAttempt(Exception):
     """What was written is no answer yet; the text says why."""
 
 
-def uncommented(text: str) -> str:
-    """Return SQL with each comment replaced by a space, what is quoted kept."""
-    kept, at = [], 0
-    while found := _COMMENT_OR_QUOTED.search(text, at):
-        end = found.end()
-        kept.append(text[at : found.start()])
-        if found["quoted"]:
-            kept.append(found[0])
-        else:
-            if found["block"]:
-                end = _end_of_block(text, end)
-            kept.append(" ")
-        at = end
-    return "".join(kept) + text[at:]
-
-
 def require_attempt(text: str) -> str:
     """Return what was written, without comments.
 
     Raises:
         NotAnAttempt: it is empty, holds only comments or a label, or still has a gap.
     """
-    said = uncommented(text).strip()
+    said = sql.uncommented(text).strip()
     if not said:
         raise NotAnAttempt("There is no answer here yet.")
     if "____" in said:
@@ -105,12 +82,3 @@ def _plain(text: str) -> str:
 def _quoted(text: str) -> str:
     one_line = " ".join(text.split())
     return f"“{one_line if len(one_line) <= 40 else one_line[:39] + '…'}”"
-
-
-def _end_of_block(text: str, at: int) -> int:
-    # Comments nest in PostgreSQL, which no regular expression can follow.
-    depth = 1
-    while depth and (mark := re.compile(r"/\*|\*/").search(text, at)):
-        depth += 1 if mark[0] == "/*" else -1
-        at = mark.end()
-    return at if not depth else len(text)

@@ -41,9 +41,18 @@ def progress(line: str) -> None:
 
 def register(shell: InteractiveShell) -> None:
     """Register the magics on IPython's shell; twice does no more than once."""
+    transforms = shell.input_transformer_manager.cleanup_transforms
+    if _give_body not in transforms:
+        transforms.insert(0, _give_body)
     shell.register_magic_function(exercise, magic_kind="cell")
     for magic in (hint, solution, measure, progress):
         shell.register_magic_function(magic, magic_kind="line")
+
+
+def _give_body(lines: list[str]) -> list[str]:
+    # IPython refuses %%exercise with nothing below it before the magic is asked.
+    alone = len(lines) == 1 and lines[0].split()[:1] == ["%%exercise"]
+    return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
 
 
 def _id(line: str, magic: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from mnemo_helpers.sql import _cell
-from mnemo_helpers.sql._lexer import bind, split
+from mnemo_helpers.sql._lexer import bind, split, uncommented
 from mnemo_helpers.sql._problem import error_from
 from mnemo_helpers.sql._result import Result
 from mnemo_helpers.sql._session import Opener
@@ -21,7 +21,19 @@ from mnemo_helpers.sql._sessions import Sessions
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Result", "bind", "close_all", "error_from", "execute", "load", "session", "sessions", "split", "use"]
+__all__ = [
+    "Result",
+    "bind",
+    "close_all",
+    "error_from",
+    "execute",
+    "load",
+    "session",
+    "sessions",
+    "split",
+    "uncommented",
+    "use",
+]
 
 _sessions = Sessions()
 

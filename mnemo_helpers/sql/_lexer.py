@@ -94,6 +94,11 @@ def split(text: str) -> list[str]:
     return [statement.text for statement in statements(text)]
 
 
+def uncommented(text: str) -> str:
+    """Return a text with a blank in place of each comment; what is quoted keeps what looks like one."""
+    return "".join(" " if kind == "comment" else text[start:end] for kind, start, end in _tokens(text))
+
+
 def bind(text: str, variables: Mapping[str, Any], connection: psycopg.Connection[Any] | None = None) -> str:
     """Fill in each ``:name`` that is a variable, as a literal of PostgreSQL.
 
