@@ -99,7 +99,8 @@ def told(doing: str) -> Iterator[None]:
         raise MnemoError(
             f"The server does not allow it: {doing} was not possible.",
             tried=[_line(problem)],
-            remedy="The role that MNEMO_SERVER names needs CREATEDB. Ask whoever runs the server.",
+            remedy="Ask whoever runs the server: the role that MNEMO_SERVER names needs CREATEDB, "
+            "and nobody else may be at work in the database.",
         ) from None
     except psycopg.Error as problem:
         raise ServerUnavailable(

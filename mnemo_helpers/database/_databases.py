@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 
 from mnemo_helpers import server
-from mnemo_helpers.database._connect import Connection, admin, value
+from mnemo_helpers.database._connect import MAINTENANCE, Connection, admin, connect, value
+from mnemo_helpers.errors import MnemoError
 
 Say = Callable[[str], None]
 
@@ -131,15 +132,27 @@ def make(
     """
     new = new_name(name)
     drop(connection, new)
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(sql.Identifier, (new, owner, template)))
-    )
-    if fill is not None:
-        with admin(held, new) as inside:
-            fill(inside)
-    if displace is not None:
-        displace()
-    together(connection, [*settle(new), rename(new, name)])
+    with dropped_on_failure(connection, new):
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(sql.Identifier, (new, owner, template)))
+        )
+        if fill is not None:
+            with admin(held, new) as inside:
+                fill(inside)
+        if displace is not None:
+            displace()
+        together(connection, [*settle(new), rename(new, name)])
+
+
+@contextmanager
+def dropped_on_failure(connection: Connection, name: str) -> Iterator[None]:
+    """Drop a database that does not become whole; where that is not possible now, the next attempt does it."""
+    try:
+        yield
+    except BaseException:
+        with suppress(psycopg.Error, MnemoError):
+            drop(connection, name)
+        raise
 
 
 def new_name(name: str) -> str:
@@ -165,6 +178,22 @@ def drop(connection: Connection, name: str) -> None:
     except psycopg.errors.ObjectInUse:
         _release(connection, name)
         connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege:
+        if server.ensure().kind != "given":
+            raise
+        # On a given server the learner may not end the answer role's sessions; that role itself may. Without FORCE,
+        # the server waits for what is about to go.
+        _end_answers(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def _end_answers(name: str) -> None:
+    with suppress(MnemoError), connect(MAINTENANCE, "answer", name="mnemo housekeeping") as answer:
+        answer.execute(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+            " WHERE datname = %s AND usename = current_user",
+            [name],
+        )
 
 
 def prepared(connection: Connection, name: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ from mnemo_helpers.database._databases import (
     Say,
     digest,
     drop,
+    dropped_on_failure,
     find,
     fit,
     lock,
@@ -137,8 +137,8 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
     drop(connection, new)
     if rows == "full":
         say(f"{data.name}: preparing the data, once on this server.")
-    create_plain(connection, held, new)
-    try:
+    with dropped_on_failure(connection, new):
+        create_plain(connection, held, new)
         with admin(held, new) as inside:
             extras = _add_extras(inside, held)
             # Whoever owns a clone then owns what is in it.
@@ -165,11 +165,6 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
                 rename(new, name),
             ],
         )
-    except BaseException:
-        # What cannot be dropped now, the next building drops.
-        with suppress(psycopg.Error):
-            drop(connection, new)
-        raise
 
 
 def create_plain(connection: Connection, held: server.Server, name: str, owner: str | None = None) -> None:
@@ -179,9 +174,9 @@ def create_plain(connection: Connection, held: server.Server, name: str, owner: 
     locales = [""]
     if held.kind == "given":
         # The teacher's server may order text in another way; which of these it has depends on its system.
-        builtin = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' "
-        libc = ["LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", "LC_COLLATE 'C' LC_CTYPE 'en_US.UTF-8'", "LC_COLLATE 'C'"]
-        locales = [*([builtin + libc[0]] if held.version >= 170000 else []), *libc, ""]
+        libc = [f"LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE '{name}'" for name in ("C.UTF-8", "en_US.UTF-8")]
+        builtin = ["LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'"]
+        locales = [*(builtin if held.version >= 170000 else []), *libc, ""]
     for locale in locales:
         try:
             connection.execute(statement.format(sql.Identifier(name), owned, sql.SQL(locale)))
