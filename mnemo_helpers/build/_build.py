@@ -30,12 +30,12 @@ def build(
     Raises:
         MnemoError: a cell failed, or a lesson does not keep to the rules; nothing is written for that lesson.
     """
-    env = _execute.environment(state or course.root() / ".cache" / "state") | {"MNEMO_SERVER": "embedded"}
+    state = state or course.root() / ".cache" / "state"
     changed = []
     for lesson in _chosen(lessons):
         built, path = source(lesson), _path(lesson)
         _refuse(_lint(lesson, built))
-        _execute.execute(lesson, built, env)
+        _execute.execute(lesson, built, state, server="embedded")
         if path.is_file():
             _execute.keep_measured(built, read(path))
         _refuse(_lint(lesson, built))

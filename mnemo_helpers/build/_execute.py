@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,20 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LONGEST_TRACEBACK = 15
 
 
-def environment(state: Path) -> dict[str, str]:
+def environment(state: Path, own: Path) -> dict[str, str]:
     """Return the environment of a kernel whose outputs may depend on nothing but the course.
 
     Args:
-        state: Mnemo's state directory for that kernel.
+        state: Mnemo's state directory for that kernel; several kernels may share its server.
+        own: a directory of that kernel's own, empty at the start: nobody has made progress yet.
     """
     # libpq reads PGOPTIONS, PGTZ and more; what a maintainer has set there must not reach an output.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {
         **kept,
         "MNEMO_STATE": str(state),
-        "IPYTHONDIR": str(state / "ipython"),
+        "MNEMO_PROGRESS": str(own / "progress.sqlite"),
+        "IPYTHONDIR": str(own / "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONHASHSEED": "0",
         "LC_ALL": "C.UTF-8",
@@ -42,11 +46,14 @@ def fresh(number: str) -> None:
     database.drop_lesson(course.lesson(number))
 
 
-def execute(lesson: course.Lesson, notebook: Notebook, env: dict[str, str], *, anew: bool = True) -> None:
+def execute(
+    lesson: course.Lesson, notebook: Notebook, state: Path, *, server: str | None = None, anew: bool = True
+) -> None:
     """Run the notebook's cells in order on a kernel of their own and keep their outputs, normalised.
 
     Args:
-        env: the kernel's environment.
+        state: Mnemo's state directory for the kernel.
+        server: which server it uses, as ``MNEMO_SERVER``; as this process does where not given.
         anew: begin with a fresh database; otherwise on what an earlier run has left.
 
     Raises:
@@ -58,18 +65,22 @@ def execute(lesson: course.Lesson, notebook: Notebook, env: dict[str, str], *, a
 
     folder = course.root() / "notebooks" / lesson.notebook.parent
     folder.mkdir(parents=True, exist_ok=True)
-    client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT_S, kernel_name="python3", record_timing=False, force_raise_errors=True
-    )
     # In the kernel, since this process may use another state, and as one expression: it leaves no name behind that
     # the lesson could lean on.
     start = v4.new_code_cell(f"__import__('mnemo_helpers.build', fromlist=['fresh']).fresh({lesson.id!r})")
-    with client.setup_kernel(env=env, cwd=str(folder)):
-        if anew:
-            _run(client, start, lesson, "before its first cell", store_history=False)
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type == "code":
-                _run(client, cell, lesson, where(lesson, notebook, index))
+    places = [where(lesson, notebook, index) for index in range(len(notebook.cells))]
+    running = v4.new_notebook()
+    running.cells = [start, *notebook.cells] if anew else list(notebook.cells)
+    client = NotebookClient(
+        running, timeout=CELL_TIMEOUT_S, kernel_name="python3", record_timing=False, force_raise_errors=True
+    )
+    named = ["before its first cell"] * anew + places
+    with tempfile.TemporaryDirectory(prefix="mnemo-kernel-", ignore_cleanup_errors=True) as own:
+        env = environment(state, Path(own)) | ({"MNEMO_SERVER": server} if server else {})
+        with client.setup_kernel(env=env, cwd=str(folder), stderr=subprocess.DEVNULL):
+            for index, (cell, place) in enumerate(zip(running.cells, named, strict=True)):
+                if cell.cell_type == "code":
+                    _run(client, index, lesson, place)
     normalise(notebook)
     for index, cell in enumerate(notebook.cells):
         if found := leak(cell):
@@ -88,11 +99,12 @@ def where(lesson: course.Lesson, notebook: Notebook, index: int) -> str:
     return f"in cell {index + 1}{line if place >= 0 else ''}"
 
 
-def _run(client: Any, cell: Cell, lesson: course.Lesson, place: str, *, store_history: bool = True) -> None:
+def _run(client: Any, index: int, lesson: course.Lesson, place: str) -> None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    cell = client.nb.cells[index]
     try:
-        client.execute_cell(cell, 0, store_history=store_history)
+        client.execute_cell(cell, index)
         return
     except CellExecutionError:
         said = next(output for output in cell.outputs if output.output_type == "error")

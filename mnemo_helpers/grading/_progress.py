@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -54,8 +55,9 @@ class Entry:
 
 
 def path() -> Path:
-    """Return the file that holds the progress."""
-    return places.state() / "progress.sqlite"
+    """Return the file that holds the progress; ``MNEMO_PROGRESS`` names another one."""
+    named = os.environ.get("MNEMO_PROGRESS")
+    return Path(named) if named else places.state() / "progress.sqlite"
 
 
 def add(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ SLOWEST = 5
 LOOK_S = 0.5
 # The outputs are those of this version of PostgreSQL; on another one the claims decide.
 COMPARED_MAJOR = 18
+# Which cell stopped a lesson, as it would stop Run All.
+STOPPED: dict[Path, str] = {}
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 os.environ.setdefault("MNEMO_STATE", str(HERE.parents[1] / ".cache" / "state"))
@@ -50,12 +53,13 @@ class Kernel(RunningKernel):
 
     def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: float = 60) -> None:
         """Start it; what it prints beside its outputs is dropped."""
+        self.own = tempfile.TemporaryDirectory(prefix="mnemo-kernel-", ignore_cleanup_errors=True)
         self.km, self.kc = start_new_kernel(
             startup_timeout=startup_timeout,
             kernel_name=kernel_name,
             stderr=subprocess.DEVNULL,
             cwd=cwd,
-            env=build.environment(places.state()),
+            env=build.environment(places.state(), Path(self.own.name)),
         )
         self._ensure_iopub_up()
 
@@ -71,6 +75,11 @@ class Kernel(RunningKernel):
                     raise RuntimeError("The kernel died while this cell ran.") from None
                 if end is not None and time.monotonic() >= end:
                     raise
+
+    def stop(self) -> None:
+        """End it, and what it kept for itself."""
+        super().stop()
+        self.own.cleanup()
 
 
 nbval.plugin.RunningKernel = Kernel
@@ -91,7 +100,7 @@ class RunAgain(pytest.Item):
         """Run the notebook."""
         lesson = lesson_of(self.path)
         assert lesson is not None
-        build.execute(lesson, build.read(self.path), build.environment(places.state()), anew=False)
+        build.execute(lesson, build.read(self.path), places.state(), anew=False)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Say which cell cannot be run twice."""
@@ -126,10 +135,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin each lesson with a fresh database; leave out what comes after the cell that stopped it."""
+    if item.path in STOPPED and isinstance(item, IPyNbCell | RunAgain):
+        pytest.skip(f"the lesson stopped at {STOPPED[item.path]}")
     if not isinstance(item, IPyNbCell):
         return
-    if stopped := getattr(item.parent, "stopped_by", None):
-        pytest.skip(f"the lesson stopped at {stopped}")
     lesson = lesson_of(item.path)
     if item.parent.kernel is None and lesson is not None:
         build.fresh(lesson.id)
@@ -146,7 +155,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if isinstance(item, IPyNbCell) and call.excinfo is not None and report.failed:
         problem = call.excinfo.value
         if str(problem) != "Cell outputs differ":
-            item.parent.stopped_by = item.name
+            STOPPED[item.path] = item.name
         report.longrepr = told(item, problem)
     return report
 

@@ -78,11 +78,11 @@ def test_a_maintainers_environment_does_not_reach_an_output(tmp_path: Path, monk
     """Language, time zone, libpq's variables and IPython's profile are the build's own."""
     for name, value in {"PGOPTIONS": "-c x=1", "PGTZ": "Asia/Tokyo", "TZ": "Asia/Tokyo", "LC_ALL": "de_DE"}.items():
         monkeypatch.setenv(name, value)
-    env = environment(tmp_path)
+    env = environment(tmp_path, tmp_path / "own")
     assert not [name for name in env if name.startswith("PG")]
     assert (env["TZ"], env["LC_ALL"]) == ("UTC", "C.UTF-8")
     assert env["MNEMO_STATE"] == str(tmp_path)
-    assert env["IPYTHONDIR"].startswith(str(tmp_path))
+    assert all(env[name].startswith(str(tmp_path / "own")) for name in ("IPYTHONDIR", "MNEMO_PROGRESS"))
     assert env["MPLBACKEND"].startswith("module://matplotlib_inline")
 
 
