@@ -83,8 +83,8 @@ def _findings(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ..
         design = take_apart(answer, exercise.actions, exercise.questions)
     except Incomplete as lack:
         return (_Finding("sections", f"sections: {lack}", str(lack)),)
-    originals = _originals(exercise, dataset)
     database.secure_answer()
+    originals = _originals(exercise, dataset)
     with database.scratch() as place:
         try:
             if finding := _build(place, design, exercise.timeout_s):
@@ -225,7 +225,7 @@ class _Originals:
 def _originals(exercise: Schema, dataset: str) -> _Originals | None:
     if exercise.round_trip is None:
         return None
-    with session(database.grading(dataset, None), statement_s=30, all_s=60, role="learner") as own:
+    with session(database.grading(dataset), statement_s=30, all_s=60) as own:
 
         def rows(statement: str) -> list[tuple[Any, ...]]:
             try:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnemo_helpers import database, render
+from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._answer import letter
 from mnemo_helpers.grading._exercise import Exercise, Verdict
-from mnemo_helpers.grading._measure import one_value
+from mnemo_helpers.grading._measure import as_shown
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +74,7 @@ def list_options(exercise: Choice) -> str:
 @functools.cache
 def right_letter(exercise: Choice, dataset: str) -> str:
     """Return the letter that the proof gives on the data as shown."""
-    found = one_value(database.grading(dataset, None), exercise.proof)
+    found = as_shown(dataset, exercise.proof)
     if found not in exercise.options:
         raise MnemoError(f"The proof of exercise {exercise.id} gives {found!r}, which is none of its answers.")
     return found

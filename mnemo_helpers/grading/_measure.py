@@ -1,26 +1,43 @@
-"""Asking a database for one value, as the course's own statements do."""
+"""Asking a database for one value, with the course's own statements."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from mnemo_helpers import database
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._run import Refused, SessionEnded, TimedOut, session
 
 _STATEMENT_S = 30.0
 
 
-def one_value(place: str, statement: str, *, statement_s: float = _STATEMENT_S) -> str:
-    """Return the one value that a statement gives, as the server's text.
-
-    Args:
-        place: the database.
-        statement: one row, one column.
-        statement_s: seconds that it may take.
+def as_shown(dataset: str, statement: str) -> str:
+    """Return the one value that a statement gives on a data set as shown, as the server's text.
 
     Raises:
         MnemoError: the server refused it, or it gave something else.
     """
+    database.secure_answer()
+    return _one_value(database.grading(dataset), statement, role="answer", statement_s=_STATEMENT_S)
+
+
+def in_own(place: str, statement: str, *, statement_s: float) -> str:
+    """Return the one value that a statement gives in the learner's database, as the server's text.
+
+    Args:
+        place: the database.
+        statement: one row, one column.
+        statement_s: seconds that it may take; the learner's own open transaction may be in its way.
+
+    Raises:
+        MnemoError: the server refused it, or it gave something else.
+    """
+    return _one_value(place, statement, role="learner", statement_s=statement_s)
+
+
+def _one_value(place: str, statement: str, *, role: Literal["answer", "learner"], statement_s: float) -> str:
     try:
-        with session(place, statement_s=statement_s, all_s=statement_s + 2, role="learner") as own:
+        with session(place, statement_s=statement_s, all_s=statement_s + 2, role=role) as own:
             own.connection.execute("BEGIN READ ONLY; SELECT 1")
             found = own.run(statement, most=2)
     except Refused as refused:

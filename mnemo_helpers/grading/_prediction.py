@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mnemo_helpers import database, render
+from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._answer import number
 from mnemo_helpers.grading._exercise import Exercise, Verdict
-from mnemo_helpers.grading._measure import one_value
+from mnemo_helpers.grading._measure import as_shown, in_own
 
 _OWN_S = 10.0
 
@@ -111,12 +111,12 @@ def judge(exercise: Prediction, answer: str | None, dataset: str, own: str | Non
 def _measure(exercise: Prediction, dataset: str, own: str | None) -> tuple[float, str]:
     if own is not None:
         try:
-            return float(one_value(own, exercise.measure, statement_s=_OWN_S)), " in your database"
+            return float(in_own(own, exercise.measure, statement_s=_OWN_S)), " in your database"
         except (MnemoError, ValueError):
             where = " on the data as shown, since your database does not answer this now"
     else:
         where = " on the data as shown"
-    return float(one_value(database.grading(dataset, None), exercise.measure)), where
+    return float(as_shown(dataset, exercise.measure)), where
 
 
 def _factor(guessed: float, measured: float) -> float:
