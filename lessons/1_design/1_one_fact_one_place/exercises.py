@@ -188,7 +188,7 @@ flight_71 = choice(
         SELECT CASE WHEN found = served THEN 'a' WHEN found > served THEN 'b' ELSE 'c' END FROM counted
     """,
     because={
-        "a": "LIKE looks for the characters 71, and it finds them inside 711 and 1171 as well.",
+        "a": "LIKE looks for the characters 71, and it finds them inside 711 and 1170 as well.",
         "c": "LIKE misses none: each list with a 71 in it has these two characters side by side.",
     },
 )
