@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 # 0.15 s to import. These are the rules of PostgreSQL's scan.l and psqlscan.l, as far as statements and names need them.
 _LETTER = r"A-Za-z_\x80-\U0010ffff"
 _ESCAPED = r"[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\Z)"
+_JUNK = rf"(?:[{_LETTER}][{_LETTER}0-9$]*)?"
 _TOKEN = re.compile(
     rf"""
     (?P<space> [ \t\n\r\f\v]+ )
   | (?P<comment> --[^\n\r]* )
   | (?P<block> /\* )
   | (?P<dollar> \$(?:[{_LETTER}][{_LETTER}0-9]*)?\$ )
-  | (?P<parameter> \$[0-9]+ )
+  | (?P<parameter> \$[0-9]+{_JUNK} )
   # A string that goes on after a line break keeps its rules.
   | (?P<string> [eE]'{_ESCAPED} (?:[ \t\f\v]*[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]*[\n\r])*'{_ESCAPED})* | '[^']*(?:'|\Z) )
   | (?P<name> "[^"]*(?:"|\Z) )
   | (?P<word> [{_LETTER}][{_LETTER}0-9$]* )
-  | (?P<number> [0-9][0-9A-Za-z_.]* )
+  | (?P<number> [0-9][0-9_.]*{_JUNK} )
   | (?P<colons> ::|:= )
   | (?P<bind> :[{_LETTER}][{_LETTER}0-9]* )
   | (?P<other> . )
@@ -173,7 +174,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         assert found is not None  # the last alternative takes any character
         kind, end = str(found.lastgroup), found.end()
         if kind == "block":
-            kind, end = "comment", _comment_end(text, end)
+            closed, end = _comment_end(text, end)
+            # What is not closed is no comment: the server shall say so.
+            kind = "comment" if closed else "unclosed"
         elif kind == "dollar":
             closing = text.find(found.group(), end)
             end = length if closing < 0 else closing + len(found.group())
@@ -181,13 +184,13 @@ def _tokens(text: str) -> Iterator[_Token]:
         position = end
 
 
-def _comment_end(text: str, position: int) -> int:
+def _comment_end(text: str, position: int) -> tuple[bool, int]:
     depth = 1
     for found in _NESTED.finditer(text, position):
         depth += 1 if found.group() == "/*" else -1
         if depth == 0:
-            return found.end()
-    return len(text)
+            return True, found.end()
+    return False, len(text)
 
 
 def _data(text: str, position: int) -> tuple[str, str]:

@@ -25,9 +25,7 @@ _NOT_HERE = {
 class SqlMagic(Configurable):
     """The settings of SQL cells; ``%config`` finds them by the name of this class, which is ipython-sql's."""
 
-    displaylimit = Int(None, allow_none=True, min=0, help="How many rows are shown (100; 0: all)").tag(
-        config=True
-    )
+    displaylimit = Int(None, allow_none=True, min=0, help="How many rows are shown (100; 0: all)").tag(config=True)
     displaycon = Bool(False, help="Print the session's name before each answer").tag(config=True)
     feedback = Bool(True, help="Print status lines such as INSERT 0 1").tag(config=True)
     autopandas = Bool(False, help="Return a DataFrame of all rows").tag(config=True)

@@ -35,7 +35,7 @@ class Result:
     status: str
     session: str
     _rows: list[tuple[Any, ...]] = field(default_factory=list)
-    _shown: list[list[str | None]] = field(default_factory=list)
+    texts: list[list[str | None]] = field(default_factory=list)
     _right: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class Result:
     def caption(self) -> str:
         """Return the line under the table: rows, status where it says more, session."""
         parts = []
-        if self.columns not in _TEXTS or self.cut or len(self._shown) < self.count:
+        if self.columns not in _TEXTS or self.cut or len(self.texts) < self.count:
             parts.append(self._counted())
         if self.status.startswith(_WRITES):
             parts.append(self.status)
@@ -85,11 +85,11 @@ class Result:
     def shown(self) -> render.Shown:
         """What a reader sees: at most the first rows, as the server wrote them."""
         if self.columns in _TEXTS:
-            text = render.pre("\n".join(line or "" for (line,) in self._shown))
+            text = render.pre("\n".join(line or "" for (line,) in self.texts))
             return render.stack(text, render.pre(self.caption)) if self.caption else text
         if not self.columns:
             return render.pre(self.caption)
-        return render.table(self.columns, self._shown, caption=self.caption, right=self._right)
+        return render.table(self.columns, self.texts, caption=self.caption, right=self._right)
 
     def by_column(self) -> dict[str, tuple[Any, ...]]:
         """Return each column's values by its name.
@@ -126,10 +126,10 @@ class Result:
         return self.shown._repr_mimebundle_()
 
     def _counted(self) -> str:
-        if len(self._shown) == self.count:
+        if len(self.texts) == self.count:
             return rows(self.count)
         kept = "; NAME << SELECT … keeps all" if self.cut else ""
-        return f"the first {len(self._shown):,} of {rows(self.count)}{kept}"
+        return f"the first {len(self.texts):,} of {rows(self.count)}{kept}"
 
     def _distinct(self) -> None:
         twice = [name for name in self.columns if self.columns.count(name) > 1]

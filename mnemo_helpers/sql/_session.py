@@ -11,7 +11,7 @@ from psycopg import pq
 from psycopg.errors import Diagnostic
 
 from mnemo_helpers import render
-from mnemo_helpers.errors import ServerUnavailable, SQLError
+from mnemo_helpers.errors import MnemoError, ServerUnavailable, SQLError
 from mnemo_helpers.sql._exchange import deliver_notifications
 
 Opener = Callable[[str], "psycopg.Connection[Any]"]
@@ -82,15 +82,10 @@ class Session:
         if lost is None:
             return self._connection
         told, sqlstate = self._told(lost, _ROLLED_BACK if in_transaction else ""), self._sqlstate
-        self._connection = None
-        try:
-            self._connection = self._connect()
-        except ServerUnavailable as problem:
-            raise SQLError([*told, f"No new session could be opened: {problem.what}"], sqlstate) from None
-        if in_transaction:
-            told += ["A new session is open. Nothing of this cell was run in it: begin the transaction again."]
+        told += [self._replace("Nothing of this cell was run in it." if in_transaction else "This cell runs in it.")]
+        if in_transaction or self._connection is None:
             raise SQLError(_with(told, sqlstate), sqlstate)
-        render.show(render.note("info", "\n".join([*told, "A new session is open, and this cell runs in it."])))
+        render.show(render.note("info", "\n".join(told)))
         return self._connection
 
     def broke(self, cause: str, *, rolled_back: bool) -> SQLError:
@@ -101,12 +96,7 @@ class Session:
             rolled_back: whether the statement was one inside an open transaction.
         """
         told, sqlstate = self._told(cause, _ROLLED_BACK if rolled_back else _UNKNOWN), self._sqlstate
-        self._connection = None
-        try:
-            self._connection = self._connect()
-            told += ["A new session is open; nothing was run again in it."]
-        except ServerUnavailable as problem:
-            told += [f"No new session could be opened; the next cell tries again: {problem.what}"]
+        told += [self._replace("Nothing was run again in it.")]
         return SQLError(_with(told, sqlstate), sqlstate)
 
     def close(self) -> None:
@@ -144,19 +134,33 @@ class Session:
         name = f" {self.label}" if self.label else ""
         return [f"The session{name} was lost: {cause}.", *([effect] if effect else []), _GONE]
 
+    def _replace(self, then: str) -> str:
+        dead = self._connection
+        try:
+            self._connection = self._connect()
+            told = f"A new session is open. {then}"
+        except MnemoError as problem:
+            # The next cell tries again; what was lost has been said by then.
+            self._connection = None
+            told = f"No new session could be opened: {' '.join([problem.what, *problem.tried])}"
+        if dead is not None:
+            dead.close()
+        return told
+
     def _connect(self) -> psycopg.Connection[Any]:
         deadline = time.monotonic() + _STARTING_TIMEOUT_S
         while True:
             try:
                 connection = self._opener(self.name)
-            except psycopg.OperationalError as problem:
+            except (psycopg.OperationalError, ServerUnavailable) as problem:
                 # After a crash the server recovers first; it answers, and says so.
                 if any(word in str(problem) for word in _STARTING) and time.monotonic() < deadline:
                     time.sleep(_POLL_S)
                     continue
+                if isinstance(problem, ServerUnavailable):
+                    raise
                 raise ServerUnavailable(
-                    str(problem).strip().split("\n")[0],
-                    remedy='Is the server there? lesson.open("…") starts it if need be.',
+                    str(problem).strip().split("\n")[0], remedy="Is the server there? Then run the cell again."
                 ) from None
             self._ended = None
             connection.add_notice_handler(self._notice)
