@@ -100,7 +100,7 @@ def _findings(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ..
             return (_Finding("session", "session", "A statement of your answer ended its own session."),)
         except TransactionEnded as ended:
             message = (
-                f"The action {ended} ends the transaction in which it runs. The application commits, not the action: "
+                f"The section {ended} ends the transaction in which it runs. It is the application that commits: "
                 "leave COMMIT and ROLLBACK out."
             )
             return (_Finding("transaction", f"transaction: {ended}", message),)

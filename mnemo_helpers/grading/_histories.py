@@ -80,7 +80,7 @@ class Seen:
 
 
 class TransactionEnded(Exception):
-    """An action has ended the transaction in which its history runs; the text is its name."""
+    """A section has ended the transaction in which its history runs; the text is its name."""
 
 
 def history(*steps: Step, gives: Mapping[str, Sequence[Sequence[Any]]] | None = None) -> History:
@@ -126,9 +126,9 @@ def play(
         ask: the names of the questions to ask afterwards.
 
     Raises:
-        TransactionEnded: an action holds a COMMIT, or something like it.
+        TransactionEnded: a section holds a COMMIT, or something like it.
     """
-    own.run("BEGIN")
+    own.control("BEGIN")
     try:
         before: dict[str, tuple[int, int, int]] = {}
         for i, (name, *given) in enumerate(steps):
@@ -143,39 +143,51 @@ def play(
             i, u, d = before.get(table, (0, 0, 0))
             if (inserted, updated, deleted) != (i, u, d):
                 touched[table] = (inserted - i, updated - u, deleted - d)
-        return Seen(len(steps), touched=touched, answers={name: _ask(own, design.questions[name]) for name in ask})
+        return Seen(
+            len(steps), touched=touched, answers={name: _ask(own, name, design.questions[name]) for name in ask}
+        )
     finally:
         if not own.connection.closed:
-            own.run("ROLLBACK")
+            own.control("ROLLBACK")
 
 
 def _act(own: Session, name: str, statements: Sequence[str], values: Mapping[str, Any]) -> None:
     """Run an action's statements and then what a COMMIT would check, without changing what is deferred."""
-    # A name that nobody can guess, so that no statement of the action can put another savepoint in its place.
-    mark = f"mnemo_{secrets.token_hex(8)}"
-    own.run(f"SAVEPOINT {mark}")
+    mark = _mark()
+    own.control(f"SAVEPOINT {mark}")
     for statement in statements:
         own.run(sql.bind(statement, values, own.connection))
     try:
-        own.run(f"RELEASE SAVEPOINT {mark}")
-    except Refused:
-        raise TransactionEnded(name) from None
-    own.run(f"SAVEPOINT {mark}")
-    own.run("SET CONSTRAINTS ALL IMMEDIATE")
-    own.run(f"ROLLBACK TO SAVEPOINT {mark}")
-
-
-def _ask(own: Session, query: str) -> Rows | SQLError:
-    own.run("SAVEPOINT mnemo_question")
-    try:
-        return own.run(query, most=_MOST_ROWS) or SQLError(
-            ["This statement gives no rows; a query is asked for."], None
+        own.control(
+            f"RELEASE SAVEPOINT {mark}; SAVEPOINT {mark}; SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK TO SAVEPOINT {mark}"
         )
     except Refused as no:
-        return no.error
-    finally:
-        if not own.connection.closed:
-            own.run("ROLLBACK TO SAVEPOINT mnemo_question")
+        raise _ended(name, no) or no from None
+
+
+def _ask(own: Session, name: str, query: str) -> Rows | SQLError:
+    mark = _mark()
+    own.control(f"SAVEPOINT {mark}")
+    try:
+        found = own.run(query, most=_MOST_ROWS)
+        answer = SQLError(["This statement gives no rows; a query is asked for."], None) if found is None else found
+    except Refused as no:
+        answer = no.error
+    try:
+        own.control(f"ROLLBACK TO SAVEPOINT {mark}")
+    except Refused as no:
+        raise _ended(name, no) or no from None
+    return answer
+
+
+def _mark() -> str:
+    # A name that nobody can guess, so that no statement of the learner's can put another savepoint in its place.
+    return f"mnemo_{secrets.token_hex(8)}"
+
+
+def _ended(name: str, refused: Refused) -> TransactionEnded | None:
+    # No such savepoint, no transaction: then not the constraints were refused, but our mark is gone.
+    return TransactionEnded(name) if refused.error.sqlstate in ("3B001", "25P01") else None
 
 
 def _touched(own: Session) -> dict[str, tuple[int, int, int]]:

@@ -38,7 +38,7 @@ def in_own(place: str, statement: str, *, statement_s: float) -> str:
 def _one_value(place: str, statement: str, *, role: Literal["answer", "learner"], statement_s: float) -> str:
     try:
         with session(place, statement_s=statement_s, all_s=statement_s + 2, role=role) as own:
-            own.connection.execute("BEGIN READ ONLY; SELECT 1")
+            own.control("BEGIN READ ONLY; SELECT 1")
             found = own.run(statement, most=2)
     except Refused as refused:
         raise MnemoError("\n".join(refused.error.lines())) from None

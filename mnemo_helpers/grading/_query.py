@@ -142,7 +142,7 @@ def _keys(exercise: Query, right: Rows) -> tuple[int, ...]:
 def _outcome(place: str, statement: str, timeout_s: float, most: int) -> _Outcome:
     with session(place, statement_s=timeout_s, all_s=timeout_s + _GRACE_S) as own:
         # Once a query has run in it, a read-only transaction cannot be made to write.
-        own.connection.execute("BEGIN READ ONLY; SELECT 1")
+        own.control("BEGIN READ ONLY; SELECT 1")
         try:
             return _Outcome(own.run(statement, most=most))
         except Refused as refused:

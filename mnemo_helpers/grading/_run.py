@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import psycopg
 from psycopg import capabilities, generators, pq
+from psycopg.pq.abc import PGconn
 
 from mnemo_helpers import database, sql
 from mnemo_helpers.database import Connection
@@ -91,8 +92,15 @@ class Session:
         """
         if "\0" in statement or not _encodable(statement):
             raise Refused(SQLError(["ERROR:  the statement holds a character that no text may hold"], "22021"))
+        return self._exchange(lambda pgconn: pgconn.send_query_params(statement.encode(), None), most)
+
+    def control(self, statements: str) -> None:
+        """Run statements of the check's own, several in one go; raises as ``run`` does."""
+        self._exchange(lambda pgconn: pgconn.send_query(statements.encode()), None)
+
+    def _exchange(self, send: Callable[[PGconn], None], most: int | None) -> Rows | None:
         try:
-            return self.connection.wait(_execute(self.connection, statement, most))
+            return self.connection.wait(_results(self.connection, send, most))
         except Refused as refused:
             if refused.error.sqlstate == "57014":
                 raise TimedOut from None
@@ -163,9 +171,11 @@ def _end_after(seconds: float, watched: Session, done: threading.Event) -> None:
             return
 
 
-def _execute(connection: Connection, statement: str, most: int | None) -> Generator[Any, Any, Rows | None]:
+def _results(
+    connection: Connection, send: Callable[[PGconn], None], most: int | None
+) -> Generator[Any, Any, Rows | None]:
     pgconn = connection.pgconn
-    pgconn.send_query_params(statement.encode(), None)
+    send(pgconn)
     if capabilities.has_stream_chunked():
         pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
     else:
