@@ -6,19 +6,17 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import small_data
 from psycopg import sql
+from server_room import until
 
 from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
-
-DEADLINE_S = 10.0
 
 
 @pytest.fixture
@@ -39,14 +37,6 @@ def made_from(owner: database.Connection, data: str) -> list[str]:
     """Return every database whose name tells that it was made from the data set."""
     found = owner.execute("SELECT datname FROM pg_database WHERE strpos(datname, %s) > 0 ORDER BY 1", [data])
     return [name for (name,) in found]
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Wait until something holds, at most until the deadline."""
-    end = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < end, "it did not come to hold in time"
-        time.sleep(0.02)
 
 
 def run(code: str, **environment: str) -> subprocess.Popen[str]:
@@ -287,10 +277,10 @@ def test_the_work_of_a_killed_kernel_ends(data: str, owner: database.Connection)
     assert kernel.stdout is not None
     pid = int(kernel.stdout.readline())
     at_work = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND query LIKE '%pg_sleep%'"
-    until(lambda: value(owner, at_work) == 1)
+    until(lambda: value(owner, at_work) == 1, "the query runs")
     kernel.kill()
     kernel.wait()
-    until(lambda: value(owner, at_work) == 0)
+    until(lambda: value(owner, at_work) == 0, "the query has ended")
 
 
 def test_a_session_can_be_ended_from_outside(data: str) -> None:

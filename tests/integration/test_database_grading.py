@@ -10,9 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import small_data
-from psycopg import sql
 
-from mnemo_helpers import database, server
+from mnemo_helpers import database
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 
 
@@ -104,39 +103,6 @@ def test_a_grading_database_is_closed_to_the_learner_and_reads_only(data: str) -
         database.connect(name)
     with database.connect(name, "answer") as answer:
         assert answer.execute("SHOW transaction_read_only").fetchone() == ("on",)
-
-
-def test_what_an_answer_has_set_for_its_role_is_undone(data: str) -> None:
-    """Settings, settings in one database, and the password: the next check begins as the first did."""
-    name = database.grading(data)
-    with database.connect(name, "answer") as answer:
-        answer.execute("SET default_transaction_read_only = off")
-        answer.execute(
-            sql.SQL(
-                "ALTER ROLE answer SET search_path = mine; ALTER ROLE answer SET statement_timeout = 0;"
-                "ALTER ROLE answer IN DATABASE {} SET work_mem = '1GB'; ALTER ROLE answer PASSWORD 'mine'"
-            ).format(sql.Identifier(name))
-        )
-    with pytest.raises(ServerUnavailable, match="password authentication failed"):
-        database.connect(name, "answer")
-    database.secure_answer()
-    with database.connect(name, "answer") as answer:
-        assert answer.execute("SELECT FROM pg_db_role_setting s WHERE setrole = 'answer'::regrole").rowcount == 0
-        assert answer.execute("SHOW search_path").fetchone() == ('"$user", public',)
-    database.secure_answer()
-
-
-def test_the_password_stands_nowhere_in_the_server(owner: database.Connection) -> None:
-    """Resetting it sends what the server stores of it, so that no statistics and no log holds it."""
-    held = server.ensure()
-    passfile = psycopg.conninfo.conninfo_to_dict(server.conninfo(held, "answer"))["passfile"]
-    passwords = [line.rsplit(":", 1)[1] for line in Path(str(passfile)).read_text().splitlines()]
-    owner.execute("ALTER ROLE answer PASSWORD 'something else'")
-    database.secure_answer()
-    with database.connect(database.grading("flights"), "owner") as inside:
-        seen = str(inside.execute("SELECT query FROM mnemo.pg_stat_statements").fetchall())
-    assert passwords
-    assert not any(password in seen for password in passwords)
 
 
 def test_a_throw_away_database_is_the_answer_role_s_until_it_goes(owner: database.Connection) -> None:
