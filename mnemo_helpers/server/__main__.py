@@ -1,4 +1,4 @@
-"""``python -m mnemo_helpers.server KEY`` is the keeper of a server; Mnemo starts it, people need not."""
+"""``python -m mnemo_helpers.server KEY CONTROL HOME`` is the keeper of a server; Mnemo starts it, people need not."""
 
 import sys
 

@@ -10,11 +10,11 @@ import os
 import select
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 from filelock import Timeout
 
-from mnemo_helpers.errors import ServerUnavailable
 from mnemo_helpers.server import _cluster, _lease, _postmaster, _process
 from mnemo_helpers.server._cluster import Cluster
 
@@ -39,7 +39,7 @@ def make_sure(cluster: Cluster) -> None:
     with os.fdopen(
         os.open(cluster.control / "keeper.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
     ) as output:
-        _process.start_python("mnemo_helpers.server", [cluster.key], output)
+        _process.start_python("mnemo_helpers.server", [cluster.key, str(cluster.control), str(cluster.home)], output)
 
 
 def wait_gone(cluster: Cluster, wait_s: float = 5.0) -> None:
@@ -65,36 +65,35 @@ def count_users(connection: _lease.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def main(key: str) -> None:
-    """Be the keeper of that cluster, unless it has one."""
-    cluster = _cluster.locate(key)
+def main(key: str, control: str, home: str) -> None:
+    """Be the keeper of that cluster, unless it has one, or was removed since we were called."""
+    cluster = Cluster(key, Path(control), Path(home))
+    if not cluster.control.is_dir():
+        return
     lock = cluster.keeper_lock()
     try:
         lock.acquire(timeout=2.0, poll_interval=0.02)
     except Timeout:
         return
-    while cluster.control.is_dir():
+    while True:
         _watch(cluster)
+        if not cluster.control.is_dir():
+            _stop_deserted(cluster)
+            return
         # Whoever opens the server from here on must either find us keeping it, or find no keeper at all.
-        try:
-            with _cluster.locked(cluster, _cluster.silent):
-                if _postmaster.find(cluster.data) is None:
-                    lock.release()
-                    return
-        except (OSError, ServerUnavailable):
-            break
-    found = _postmaster.find(cluster.data)
-    if found is not None:
-        # The directory with the passwords is gone: nobody can use this server any more.
-        _postmaster.shut_down(found, cluster.data)
+        with _cluster.locked(cluster, _cluster.silent):
+            _stop_deserted(cluster)
+            if _postmaster.find(cluster.data) is None:
+                lock.release()
+                return
 
 
 def _watch(cluster: Cluster) -> None:
-    # Until the server has ended, by itself or by us, or the directory has vanished.
+    # Until the server has ended, by itself or by us, or its passwords have vanished.
     limit_s = _limit_s()
     used = time.monotonic()
     connection: _lease.Connection | None = None
-    while cluster.control.is_dir() and (found := _postmaster.find(cluster.data)) is not None:
+    while cluster.passfile.exists() and (found := _postmaster.find(cluster.data)) is not None:
         try:
             if connection is None:
                 connection = _lease.open_once(cluster, found, _NAME)
@@ -112,6 +111,13 @@ def _watch(cluster: Cluster) -> None:
         else:
             # Wakes up at once when the server closes our connection.
             select.select([connection.fileno()], [], [], max(0.05, min(_LOOK_S, limit_s / 5)))
+
+
+def _stop_deserted(cluster: Cluster) -> None:
+    # Without its passwords nobody can use a server any more.
+    found = _postmaster.find(cluster.data)
+    if found is not None and not cluster.passfile.exists():
+        _postmaster.shut_down(found, cluster.data)
 
 
 def _stop_unused(cluster: Cluster, found: _postmaster.Postmaster, connection: _lease.Connection) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ def programs(cluster: Cluster, choice: Choice, say: Say) -> Path:
         ServerUnavailable: the account that the server runs as cannot use them.
     """
     assert choice.bindir is not None
+    _spelled(cluster.home)
     if choice.kind != "embedded":
         _usable(choice.bindir)
         return choice.bindir
@@ -58,6 +61,15 @@ def data(cluster: Cluster, bindir: Path, version: int, say: Say) -> None:
             _fill(cluster, bindir, new)
         finally:
             syncing.wait()
+
+
+def _spelled(path: Path) -> None:
+    # initdb calls its companions through a shell and leaves these as they are.
+    if sys.platform != "win32" and any(letter in '"$`\\\n' for letter in str(path)):
+        raise ServerUnavailable(
+            f'PostgreSQL cannot be run from {path}: the name holds one of the characters " $ ` \\ or a new line.',
+            remedy="Set MNEMO_STATE to a directory without them; spaces and letters of every language are fine.",
+        )
 
 
 def _usable(bindir: Path) -> None:
@@ -114,21 +126,18 @@ def _fill(cluster: Cluster, bindir: Path, template: Path) -> None:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     # Made under another name and renamed when complete, so that what was left half-made is never taken for whole.
-    new = path.with_name(path.name + ".new")
-    _remove(new)
+    # The name is new each time: a program of somebody who was killed may still write to the old one.
+    for left in path.parent.glob(f"{path.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    new = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
     new.mkdir(mode=0o700)
     _process.hand_over(new)
     try:
         yield new
         new.rename(path)
     except BaseException:
-        _remove(new)
+        shutil.rmtree(new, ignore_errors=True)
         raise
-
-
-def _remove(path: Path) -> None:
-    if path.exists():
-        shutil.rmtree(path)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from mnemo_helpers.server import _process
 
 # postmaster.pid has whole seconds, and the kernel's boot time, from which create_time is reckoned, has them too.
 _CLOCK_S = 3.0
+_ORPHANS_LEAVE_S, _ORPHANS_END_S = 0.5, 20.0
 
 
 @dataclass(frozen=True)
@@ -90,21 +92,33 @@ def _directory(process: psutil.Process) -> str | None:
     return _process.run(["readlink", f"/proc/{process.pid}/cwd"]).stdout.rstrip("\n") or None
 
 
-def clear(data: Path, wait_s: float = 20.0) -> None:
-    """Make way for a new server: wait for children of a dead one, then remove a ``postmaster.pid`` of a reused pid.
+def clear(data: Path) -> None:
+    """Make way for a new server: end what is left of a dead one, then remove a ``postmaster.pid`` of a reused pid.
+
+    The sockets of a server stand beside its data directory.
 
     Raises:
         ServerUnavailable: processes of the dead server do not end.
     """
-    deadline = time.monotonic() + wait_s
+    begun, asked = time.monotonic(), False
     while left := workers(data):
-        if time.monotonic() > deadline:
+        waited_s = time.monotonic() - begun
+        if waited_s > _ORPHANS_END_S:
             raise ServerUnavailable(
                 "Processes of an earlier server still work in Mnemo's data directory.",
-                tried=[f"waited {wait_s:.0f} s for pid {', '.join(str(process.pid) for process in left)}"],
+                tried=[f"waited {waited_s:.0f} s for pid {', '.join(str(process.pid) for process in left)}"],
                 remedy="End these processes, then try again.",
             )
+        if waited_s > _ORPHANS_LEAVE_S and not asked:
+            # Most leave by themselves; one in the middle of a query does not notice that its server is dead.
+            asked = True
+            for process in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGQUIT)
         time.sleep(0.02)
+    # A socket's lock file holds a pid too, and the same doubt.
+    for name in data.parent.glob(".s.PGSQL.*"):
+        name.unlink(missing_ok=True)
     pidfile = data / "postmaster.pid"
     try:
         pid = int(pidfile.read_text(encoding="utf-8", errors="replace").split()[0])

@@ -73,6 +73,9 @@ class _Held:
     connection: _lease.Connection
 
 
+# libpq hands these on to every server; on one of Mnemo's own the same cell answers the same.
+_WORDS_FOR_OTHERS = ("PGTZ", "PGDATESTYLE", "PGGEQO")
+
 _guard = threading.RLock()
 _held: _Held | None = None
 # Connections that came through a fork are the parent's: they are neither used nor closed here.
@@ -123,6 +126,8 @@ def _let_go() -> None:
 
 
 def _open_own(choice: Choice, say: Say) -> tuple[Server, _lease.Connection]:
+    for variable in _WORDS_FOR_OTHERS:
+        os.environ.pop(variable, None)
     cluster = _cluster.locate(choice.key)
     with _cluster.locked(cluster, say):
         for _ in range(3):

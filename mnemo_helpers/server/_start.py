@@ -29,8 +29,9 @@ def start(cluster: Cluster, choice: Choice, say: Say) -> None:
     """
     try:
         bindir = _make.programs(cluster, choice, say)
-        if (cluster.data / "postmaster.pid").exists():
-            say("The server ended without warning; starting it again, it recovers what was committed.")
+        if cluster.data.is_dir():
+            if (cluster.data / "postmaster.pid").exists():
+                say("The server ended without warning; starting it again, it recovers what was committed.")
             _postmaster.clear(cluster.data)
         _make.data(cluster, bindir, choice.version, say)
         _launch(cluster, bindir, say)

@@ -1,0 +1,80 @@
+"""A room of one's own for each fault, whose servers are gone when the test is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server_room import Room
+
+from mnemo_helpers import places, server
+from mnemo_helpers.server import _cluster, _server
+from mnemo_helpers.server._choice import choose
+
+
+@pytest.fixture(scope="session")
+def seed() -> dict[str, Path]:
+    """Programs and a template of the session's own server, so that not every test makes them anew."""
+    server.ensure()
+    home = _cluster.locate(choose().key).home
+    return {path.name: path for path in home.iterdir() if path.name.startswith(("bin-", "template-")) and path.is_dir()}
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """A room with nothing in it yet, used in this process."""
+    monkeypatch.setenv("MNEMO_STATE", str(tmp_path / "state"))
+    monkeypatch.delenv("MNEMO_SERVER", raising=False)
+    room = Room(tmp_path, places.server(), dict(os.environ))
+    yield room
+    _server._let_go()
+    room.clear()
+
+
+@pytest.fixture
+def room(seed: dict[str, Path], bare: Room) -> Room:
+    """A room in which programs and template are at hand; a server was not made yet."""
+    home = _cluster.locate(bare.cluster.key).home
+    for name, path in seed.items():
+        (home / name).symlink_to(path)
+    return bare
+
+
+@pytest.fixture
+def ordinary(ordinary_user: dict[str, Any]) -> Iterator[Room]:
+    """A room with nothing in it yet, whose processes run as an ordinary user."""
+    base = Path(tempfile.mkdtemp(prefix="mnemo-test-"))
+    if places.as_root():
+        shutil.chown(base, "daemon", "daemon")
+    environment = {name: value for name, value in os.environ.items() if name != "MNEMO_SERVER"}
+    environment |= {"HOME": str(base), "MNEMO_STATE": str(base / "state")}
+    room = Room(base, base / "state" / "server", environment, ordinary_user)
+    yield room
+    room.clear()
+
+
+@pytest.fixture(scope="session")
+def ordinary_user() -> dict[str, Any]:
+    """How to start a process as an ordinary user: as ourselves, or where we are root as one of the system's users."""
+    if not places.as_root():
+        return {}
+    plain: dict[str, Any] = {"user": "daemon", "group": "daemon", "extra_groups": []}
+    # Where the interpreter stands in a directory of root's own, the user may read everything; but write nothing.
+    reading = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+    setpriv = ["setpriv", "--reuid", "daemon", "--regid", "daemon", "--clear-groups", *reading]
+    for manners in (plain, {"prefix": setpriv}):
+        more = dict(manners)
+        argv = [*more.pop("prefix", []), sys.executable, "-c", "import psycopg, mnemo_helpers"]
+        try:
+            if subprocess.run(argv, capture_output=True, cwd="/", **more).returncode == 0:
+                return manners
+        except (OSError, subprocess.SubprocessError):
+            continue
+    pytest.skip("WARNING: not tested, no ordinary user can run this Python here")
