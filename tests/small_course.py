@@ -87,3 +87,9 @@ def lesson_file(root: Path, name: str = "1_count") -> Path:
 def notebook_file(root: Path, name: str = "1_count", folder: str = "notebooks") -> Path:
     """Return the notebook of one of its lessons, or a learner's copy of it."""
     return root / folder / f"{MODULE}_small" / f"{name}.ipynb"
+
+
+def rewrite(path: Path, *cells: str) -> None:
+    """Leave a lesson's text nothing but these cells."""
+    head, _, _ = path.read_text(encoding="utf-8").partition("```{code-cell}")
+    path.write_text(head + "\n".join(f"```{{code-cell}}\n{cell}\n```\n" for cell in cells), encoding="utf-8")
