@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from inspect import cleandoc
 from typing import Literal
 
 from mnemo_helpers import course, render
@@ -99,10 +100,10 @@ def solution(id: str) -> Shown:
         )
     match asked:
         case FreeAnswer():
-            shown = render.note("info", "One right answer, of several:", render.pre(asked.reference.strip()))
+            shown = render.note("info", "One right answer, of several:", render.pre(cleandoc(asked.reference)))
         case Choice():
             right = right_letter(asked, dataset)
-            shown = render.note("info", f"{right})  {asked.options[right]}", render.pre(asked.proof))
+            shown = render.note("info", f"{right})  {asked.options[right]}", render.pre(cleandoc(asked.proof)))
         case _:
             shown = judge(asked, None, dataset=dataset).shown
     return _with(trouble, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import ClassVar
 
 from mnemo_helpers import render
@@ -61,7 +62,7 @@ def judge(exercise: Choice, answer: str, dataset: str) -> Verdict:
     """Compare a letter with the one that the proof gives."""
     said = letter(answer, exercise.options)
     if said == right_letter(exercise, dataset):
-        seen = render.stack(render.note("info", "What says so:"), render.pre(exercise.proof))
+        seen = render.stack(render.note("info", "What says so:"), render.pre(cleandoc(exercise.proof)))
         return Verdict("pass", f"Right: {exercise.options[said]}.", evidence=(seen,))
     return Verdict("fail", exercise.because.get(said, "That is not it."), said)
 
