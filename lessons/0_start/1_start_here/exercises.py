@@ -46,7 +46,7 @@ cancelled_by_airport = query(
         "one cancelled flight at each of two airports": planned("""
             ('AA', 1, 'JFK', 600, NULL, NULL, NULL), ('UA', 2, 'LGA', 700, NULL, NULL, NULL)
         """),
-        "a flight that left at midnight, and one that was never seen to land": planned("""
+        "a flight that left at midnight and one that was never seen to land": planned("""
             ('AA', 1, 'JFK', 600, NULL, NULL, NULL), ('AA', 2, 'JFK', 2355, 0, 5, 130),
             ('B6', 3, 'JFK', 800, 801, 1, NULL),
             ('UA', 4, 'LGA', 900, NULL, NULL, NULL), ('UA', 5, 'LGA', 1000, NULL, NULL, NULL)
@@ -120,7 +120,7 @@ very_late = query(
         "a flight that left exactly two hours late": planned("""
             ('AA', 1, 'JFK', 600, 800, 120, 930), ('UA', 2, 'LGA', 700, 901, 121, 1100)
         """),
-        "a flight that left 119 minutes late, across an hour": planned("""
+        "a flight that left 119 minutes late in another hour": planned("""
             ('AA', 1, 'JFK', 1150, 1349, 119, 1500), ('AA', 2, 'JFK', 1500, 1530, 30, 1900),
             ('B6', 3, 'JFK', 1200, 1600, 240, NULL),
             ('UA', 4, 'LGA', 2300, 130, 150, 300), ('UA', 5, 'LGA', 1000, NULL, NULL, NULL),

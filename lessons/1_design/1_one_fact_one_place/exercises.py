@@ -42,11 +42,11 @@ contradictions = query(
         HAVING min(distance) < max(distance)
     """,
     rows={
-        "a route flown twice, over the same distance": flat(
+        "a route that is flown twice over the same distance": flat(
             "carrier, flight, origin, dest, distance",
             "('UA', 1, 'EWR', 'BOS', 200), ('UA', 2, 'EWR', 'BOS', 200), ('AA', 3, 'JFK', 'BOS', 187)",
         ),
-        "one airport reached from two, and a route with three distances": flat(
+        "an airport reached from two others and a route with three distances": flat(
             "carrier, flight, origin, dest, distance",
             """('UA', 1, 'EWR', 'BOS', 200), ('UA', 2, 'EWR', 'BOS', 200), ('B6', 3, 'JFK', 'BOS', 187),
                ('DL', 4, 'JFK', 'LAX', 2475), ('DL', 5, 'JFK', 'LAX', 2475), ('DL', 6, 'JFK', 'LAX', 2470),
@@ -116,7 +116,7 @@ last_trace = query(
     """,
     rows={
         "one flight between two airports": flat("carrier, flight, origin, dest", "('UA', 1, 'EWR', 'BOS')"),
-        "an airport that only ever departs, once": flat(
+        "an airport that a single flight leaves and none reaches": flat(
             "carrier, flight, origin, dest",
             """('UA', 1, 'EWR', 'BOS'), ('UA', 2, 'EWR', 'BOS'), ('AA', 3, 'LGA', 'BOS'), ('AA', 4, 'LGA', 'ORD'),
                ('AA', 5, 'EWR', 'LGA'), ('B6', 6, 'SWF', 'BOS'), ('B6', 7, 'JFK', 'FLL'), ('B6', 7, 'JFK', 'FLL')""",
@@ -206,7 +206,7 @@ lists_at_their_word = query(
         "one carrier with two flights": flat(
             "carrier, flight, origin, carrier_origins", "('HA', 51, 'JFK', 'JFK'), ('HA', 51, 'JFK', 'JFK')"
         ),
-        "a fourth airport, and one that is listed before it is flown from": flat(
+        "a fourth airport and one that is listed before it is flown from": flat(
             "carrier, flight, origin, carrier_origins",
             """('B6', 1, 'SWF', 'JFK,SWF'), ('B6', 2, 'JFK', 'JFK,SWF'), ('UA', 3, 'EWR', 'EWR,LGA'),
                ('UA', 4, 'EWR', 'EWR,LGA'), ('WN', 5, 'LGA', 'EWR,LGA')""",
