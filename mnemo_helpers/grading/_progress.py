@@ -154,16 +154,13 @@ def _move_aside() -> str:
         try:
             with _connection() as connection:
                 whole = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as problem:
+            if not _unreadable(problem):
+                raise
             whole = False
         if not whole:
-            aside = file.with_name(
-                f"progress-unreadable-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1000}.sqlite"
-            )
-            # A journal beside it belongs to the old file and would be played into the new one.
-            for ending in ("-journal", ""):
-                with contextlib.suppress(FileNotFoundError):
-                    file.with_name(file.name + ending).rename(aside.with_name(aside.name + ending))
+            when = f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1000}"
+            file.rename(file.with_name(f"progress-unreadable-{when}.sqlite"))
     return (
         "The file of your progress could not be read. It is kept beside it under another name, and a new one is begun."
     )

@@ -58,7 +58,7 @@ class Rows:
 def difference(yours: Rows, right: Rows, *, loosely: bool = False) -> tuple[list[int], list[int]]:
     """Return which rows are only in ``yours`` and which only in ``right``, as positions; order does not count.
 
-    Numbers are compared as numbers, whatever their types, fractions within one part in a milliard; a date is the
+    Numbers are compared as numbers, whatever their types, fractions within one part in a billion; a date is the
     timestamp of its midnight, as for PostgreSQL itself.
 
     Args:
