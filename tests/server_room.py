@@ -121,7 +121,7 @@ def until(true: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + DEADLINE_S
     while not (value := true()):
         assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.01)
+        time.sleep(0.02)
     return value
 
 

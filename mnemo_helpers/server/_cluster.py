@@ -32,8 +32,8 @@ class Cluster:
 
     Attributes:
         key: kind and major version.
-        control: what is ours alone: locks, passwords, the log, the port to keep.
-        home: what the server's account owns: programs, template, data directory, socket.
+        control: what is ours alone: locks, passwords, the log, the template, the port to keep.
+        home: what the server's account owns: programs, data directory, socket.
     """
 
     key: str

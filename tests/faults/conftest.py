@@ -16,15 +16,22 @@ from server_room import Room
 
 from mnemo_helpers import places, server
 from mnemo_helpers.server import _cluster, _server
-from mnemo_helpers.server._choice import choose
 
 
 @pytest.fixture(scope="session")
-def seed() -> dict[str, Path]:
-    """Programs and a template of the session's own server, so that not every test makes them anew."""
-    server.ensure()
-    home = _cluster.locate(choose().key).home
-    return {path.name: path for path in home.iterdir() if path.name.startswith(("bin-", "template-")) and path.is_dir()}
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """Programs and a template, so that not every test makes them anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        base = tmp_path_factory.mktemp("seed")
+        patch.setenv("MNEMO_STATE", str(base / "state"))
+        patch.delenv("MNEMO_SERVER", raising=False)
+        server.ensure()
+        server.stop()
+        room = Room(base, places.server(), dict(os.environ))
+    (programs,) = room.cluster.home.glob("bin-*")
+    (template,) = room.cluster.control.glob("template-*")
+    yield programs, template
+    room.clear()
 
 
 @pytest.fixture
@@ -39,11 +46,12 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
 
 
 @pytest.fixture
-def room(seed: dict[str, Path], bare: Room) -> Room:
+def room(seed: tuple[Path, Path], bare: Room) -> Room:
     """A room in which programs and template are at hand; a server was not made yet."""
-    home = _cluster.locate(bare.cluster.key).home
-    for name, path in seed.items():
-        (home / name).symlink_to(path)
+    cluster = _cluster.locate(bare.cluster.key)
+    programs, template = seed
+    (cluster.home / programs.name).symlink_to(programs)
+    (cluster.control / template.name).symlink_to(template)
     return bare
 
 
