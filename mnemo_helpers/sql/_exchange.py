@@ -86,7 +86,7 @@ class Exchange:
                     rows = rows or _Rows(self._connection, result, keep=self._keep, show=self._show)
                     rows.add(result)
                     if result.status == pq.ExecStatus.TUPLES_OK:
-                        answer(rows.result(self._status(result), self._session))
+                        answer(rows.result(self._session))
                         rows = None
                 case pq.ExecStatus.COMMAND_OK:
                     answer(self._status(result))
@@ -213,9 +213,12 @@ class _Rows:
         self._kept: list[tuple[Any, ...]] = []
         self._shown: list[list[str | None]] = []
         self._count = 0
+        self._status = b""
 
     def add(self, result: PGresult) -> None:
         arrived = result.ntuples
+        # libpq leaves the status on the last chunk that has rows, not on the empty one that ends them.
+        self._status = result.command_status or self._status
         self._count += arrived
         show = arrived if self._show is None else min(arrived, self._show - len(self._shown))
         for row in range(show):
@@ -224,7 +227,8 @@ class _Rows:
         if keep > 0:
             self._kept += self._load(result, keep)
 
-    def result(self, status: str, session: str) -> Result:
+    def result(self, session: str) -> Result:
+        status = self._status.decode(self._encoding, "replace")
         return Result(self._columns, self._count, status, session, self._kept, self._shown, self._right)
 
     def _text(self, value: bytes | None) -> str | None:
@@ -234,8 +238,9 @@ class _Rows:
         self._loader.set_pgresult(result)
         try:
             return self._loader.load_rows(0, rows, tuple)
-        except psycopg.DataError:
-            # Python has no date for 'infinity' or 4713 BC: such a column is given as the server's text.
+        except Exception:
+            # Python has no date for 'infinity' or 4713 BC, psycopg reads no interval in ISO 8601: such values are given
+            # as the server's text, for what the server can show a cell must show.
             return [
                 tuple(self._value(result, row, column) for column in range(len(self._columns))) for row in range(rows)
             ]
@@ -246,7 +251,7 @@ class _Rows:
             return None
         try:
             return self._loader.get_loader(result.ftype(column), pq.Format.TEXT).load(value)
-        except psycopg.DataError:
+        except Exception:
             return self._text(value)
 
 

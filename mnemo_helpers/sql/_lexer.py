@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # 0.15 s to import. These are the rules of PostgreSQL's scan.l and psqlscan.l, as far as statements and names need them.
 _LETTER = r"A-Za-z_\x80-\U0010ffff"
 _ESCAPED = r"[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\Z)"
+_CONTINUED = r"[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*"
 _JUNK = rf"(?:[{_LETTER}][{_LETTER}0-9$]*)?"
 _TOKEN = re.compile(
     rf"""
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
   | (?P<dollar> \$(?:[{_LETTER}][{_LETTER}0-9]*)?\$ )
   | (?P<parameter> \$[0-9]+{_JUNK} )
   # A string that goes on after a line break keeps its rules.
-  | (?P<string> [eE]'{_ESCAPED} (?:[ \t\f\v]*[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]*[\n\r])*'{_ESCAPED})* | '[^']*(?:'|\Z) )
+  | (?P<string> [eE]'{_ESCAPED} (?:{_CONTINUED}'{_ESCAPED})* | '[^']*(?:'|\Z) )
   | (?P<name> "[^"]*(?:"|\Z) )
   | (?P<word> [{_LETTER}][{_LETTER}0-9$]* )
   | (?P<number> [0-9][0-9_.]*{_JUNK} )

@@ -30,11 +30,9 @@ finally:
     if _without_pandas:
         del sys.modules["pandas.core.frame"]
 
-_PARSER = sql.magic.SqlMagic.execute.parser
-if "--expect" not in _PARSER._option_string_actions:
-    _PARSER.add_argument(
-        "--expect", nargs="+", metavar="SQLSTATE", help="an error that must come: a code, or its class"
-    )
+PARSER = sql.magic.SqlMagic.execute.parser
+if "--expect" not in PARSER._option_string_actions:
+    PARSER.add_argument("--expect", nargs="+", metavar="SQLSTATE", help="an error that must come: a code, or its class")
 
 
 class PostgresMagic(sql.magic.SqlMagic):  # type: ignore[misc]
@@ -50,7 +48,7 @@ class PostgresMagic(sql.magic.SqlMagic):  # type: ignore[misc]
     def execute(self, line: str = "", cell: str = "", local_ns: dict[str, Any] | None = None) -> Any:
         """Run a SQL cell; what it returns is its value."""
         names = [session.name for session in self._sessions.all()]
-        order = read(line, cell, _PARSER, names)
+        order = read(line, cell, PARSER, names)
         if order.list:
             return self._listed()
         if order.close:

@@ -54,9 +54,10 @@ def _give_body(lines: list[str]) -> list[str]:
 
 def register(shell: InteractiveShell, sessions: Sessions) -> None:
     """Register the magic; ipython-sql (0.2 s) is imported by the first cell that uses it."""
-    shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != "SqlMagic"]
-    settings = SqlMagic(config=shell.config)
-    shell.configurables.append(settings)
+    settings = next((found for found in shell.configurables if isinstance(found, SqlMagic)), None)
+    if settings is None:
+        settings = SqlMagic(config=shell.config)
+        shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != "SqlMagic"] + [settings]
     # %load_ext sql, out of habit, must not put ipython-sql's own engine back in place.
     shell.extension_manager.loaded.add("sql")
     transforms = shell.input_transformer_manager.cleanup_transforms
