@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -14,45 +15,42 @@ from typing import Any
 import pytest
 from server_room import Room
 
-from mnemo_helpers import places, server
-from mnemo_helpers.server import _cluster, _server
-
-
-@pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
-    """Programs and a template, so that not every test makes them anew."""
-    with pytest.MonkeyPatch.context() as patch:
-        base = tmp_path_factory.mktemp("seed")
-        patch.setenv("MNEMO_STATE", str(base / "state"))
-        patch.delenv("MNEMO_SERVER", raising=False)
-        server.ensure()
-        server.stop()
-        room = Room(base, places.server(), dict(os.environ))
-    (programs,) = room.cluster.home.glob("bin-*")
-    (template,) = room.cluster.control.glob("template-*")
-    yield programs, template
-    room.clear()
+from mnemo_helpers import places
+from mnemo_helpers.server import _server
 
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     """A room with nothing in it yet, used in this process."""
-    monkeypatch.setenv("MNEMO_STATE", str(tmp_path / "state"))
-    monkeypatch.delenv("MNEMO_SERVER", raising=False)
-    room = Room(tmp_path, places.server(), dict(os.environ))
-    yield room
-    _server._let_go()
+    with _used(tmp_path, monkeypatch) as room:
+        yield room
     room.clear()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a room stands that several tests use, one after the other: each finds what the last one left."""
+    base = tmp_path_factory.mktemp("room")
+    yield base
+    with pytest.MonkeyPatch.context() as patch, _used(base, patch) as room:
+        room.clear()
+
+
 @pytest.fixture
-def room(seed: tuple[Path, Path], bare: Room) -> Room:
-    """A room in which programs and template are at hand; a server was not made yet."""
-    cluster = _cluster.locate(bare.cluster.key)
-    programs, template = seed
-    (cluster.home / programs.name).symlink_to(programs)
-    (cluster.control / template.name).symlink_to(template)
-    return bare
+def room(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """A room in which earlier tests have been; its server may run or not."""
+    with _used(shared, monkeypatch) as room:
+        yield room
+
+
+@contextlib.contextmanager
+def _used(base: Path, patch: pytest.MonkeyPatch) -> Iterator[Room]:
+    patch.setenv("MNEMO_STATE", str(base / "state"))
+    patch.delenv("MNEMO_SERVER", raising=False)
+    try:
+        yield Room(base, places.server(), dict(os.environ))
+    finally:
+        _server._let_go()
 
 
 @pytest.fixture
