@@ -33,12 +33,14 @@ class _Finding:
 
     Attributes:
         check: its name.
-        trace: how it fails, to tell one wrong schema from another.
+        how: in what way it fails.
+        detail: what tells this failure from others of its way.
         message: what to tell the reader.
     """
 
     check: str
-    trace: str
+    how: str
+    detail: str
     message: str
     evidence: tuple[render.Shown, ...] = field(default=(), compare=False)
 
@@ -62,14 +64,16 @@ def _count(exercise: Schema) -> int:
 
 def _misconception(exercise: Schema, findings: Sequence[_Finding], dataset: str) -> str | None:
     """Return the wrong answer that breaks the same checks, if possible in the same way."""
-    broken = [finding.check for finding in findings]
+    ways = [(finding.check, finding.how) for finding in findings]
+    details = [finding.detail for finding in findings]
     alike = None
     for name, wrong in exercise.rejects.items():
         known = _known(exercise, wrong.answer, dataset)
-        if [finding.trace for finding in known] == [finding.trace for finding in findings]:
-            return name
-        if alike is None and not _WHOLE & {*broken} and [finding.check for finding in known] == broken:
-            alike = name
+        if [(finding.check, finding.how) for finding in known] == ways:
+            if [finding.detail for finding in known] == details:
+                return name
+            if alike is None and findings[0].check not in _WHOLE:
+                alike = name
     return alike
 
 
@@ -82,7 +86,7 @@ def _findings(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ..
     try:
         design = take_apart(answer, exercise.actions, exercise.questions)
     except Incomplete as lack:
-        return (_Finding("sections", f"sections: {lack}", str(lack)),)
+        return (_Finding("sections", "lacking", str(lack), str(lack)),)
     database.secure_answer()
     originals = _originals(exercise, dataset)
     with database.scratch() as place:
@@ -95,15 +99,15 @@ def _findings(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ..
                 return tuple(filter(None, _checks(own, exercise, design, originals)))
         except TimedOut:
             took = f"A statement of your answer had not ended after {exercise.timeout_s:g} seconds, and was stopped."
-            return (_Finding("time", "time", took),)
+            return (_Finding("time", "too long", "", took),)
         except SessionEnded:
-            return (_Finding("session", "session", "A statement of your answer ended its own session."),)
+            return (_Finding("session", "ended", "", "A statement of your answer ended its own session."),)
         except TransactionEnded as ended:
             message = (
                 f"The section {ended} ends the transaction in which it runs. It is the application that commits: "
                 "leave COMMIT and ROLLBACK out."
             )
-            return (_Finding("transaction", f"transaction: {ended}", message),)
+            return (_Finding("transaction", "ended", str(ended), message),)
 
 
 def _build(place: str, design: Design, timeout_s: float) -> _Finding | None:
@@ -113,11 +117,11 @@ def _build(place: str, design: Design, timeout_s: float) -> _Finding | None:
                 own.run(statement)
             except Refused as no:
                 return _Finding(
-                    "ddl", f"ddl: {no.error.sqlstate}", "The server refuses your schema.", (_said(no.error),)
+                    "ddl", "refused", str(no.error.sqlstate), "The server refuses your schema.", (_said(no.error),)
                 )
         if own.connection.info.transaction_status != pq.TransactionStatus.IDLE:
             message = "Your schema begins a transaction and does not end it, so nothing of it stays."
-            return _Finding("ddl", "ddl: open transaction", message)
+            return _Finding("ddl", "open transaction", "", message)
     return None
 
 
@@ -153,15 +157,17 @@ def _kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step
         return None
     name, *_ = steps[seen.went_in]
     message = f"{_NOT_SO}{sentence}\nStep {seen.went_in + 1}, {name}, should go in, but is refused."
-    trace = f"{check}: step {seen.went_in + 1} {seen.refused.sqlstate}"
-    return _Finding(check, trace, message, (_told(exercise, steps[: seen.went_in + 1]), _said(seen.refused)))
+    detail = f"{seen.went_in + 1} {seen.refused.sqlstate}"
+    return _Finding(
+        check, "refused", detail, message, (_told(exercise, steps[: seen.went_in + 1]), _said(seen.refused))
+    )
 
 
 def _let_in(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> _Finding | None:
     """Say that a step which should be refused is not, or not for the right reason."""
     if seen.refused is None:
         message = f"Nothing in your schema keeps this: {sentence}\nAll of these went in:"
-        return _Finding(check, f"{check}: went in", message, (_told(exercise, history.steps),))
+        return _Finding(check, "went in", "", message, (_told(exercise, history.steps),))
     if seen.went_in < len(history.steps) - 1:
         return _kept_from(exercise, check, f"it can be tried whether {sentence}", history.steps, seen)
     state = seen.refused.sqlstate or ""
@@ -169,7 +175,7 @@ def _let_in(exercise: Schema, check: str, sentence: str, history: History, seen:
         return None
     expected = " or ".join(history.sqlstates)
     message = f"“{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE {expected}."
-    return _Finding(check, f"{check}: {state}", message, (_told(exercise, history.steps), _said(seen.refused)))
+    return _Finding(check, "another code", state, message, (_told(exercise, history.steps), _said(seen.refused)))
 
 
 def _spread(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> _Finding | None:
@@ -182,7 +188,7 @@ def _spread(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], 
         ("table", "inserted", "updated", "deleted"), [(table, *seen.touched[table]) for table in sorted(seen.touched)]
     )
     evidence = (_told(exercise, steps), *((counts,) if seen.touched else ()))
-    return _Finding(check, f"{check}: {seen.rows_touched}", message, evidence)
+    return _Finding(check, "touched", str(seen.rows_touched), message, evidence)
 
 
 def _misremembered(
@@ -200,16 +206,18 @@ def _misremembered(
         yours, asked = seen.answers[question.name], f"the question {question.name}"
         if isinstance(yours, SQLError):
             message = f"{sentence}\nThe server refuses {asked}."
-            return _Finding(check, f"{check}: {question.name} {yours.sqlstate}", message, (*evidence, _said(yours)))
+            return _Finding(
+                check, "question refused", f"{question.name} {yours.sqlstate}", message, (*evidence, _said(yours))
+            )
         if len(yours.columns) != len(question.columns):
-            message = f"{sentence}\nYour query under {question.heading} gives {len(yours.columns)} columns."
-            return _Finding(check, f"{check}: {question.name} has {len(yours.columns)} columns", message, evidence)
+            message = f"{sentence}\nYour query under {question.heading} gives {len(yours.columns)}, not {len(question.columns)} columns."
+            return _Finding(check, "columns", f"{question.name} {len(yours.columns)}", message, evidence)
         right = Rows.of(question.columns, expected[question.name])
         mine, theirs = _rows.difference(yours, right, loosely=True)
         if mine or theirs or not yours.complete:
             message = f"{sentence}\nThese rows differ in what {asked} gives:"
-            trace = f"{check}: {question.name} {sorted(map(repr, _rows.values(yours, loosely=True)))}"
-            return _Finding(check, trace, message, (*evidence, _rows.beside(yours, mine, right, theirs)))
+            detail = f"{question.name} {sorted(map(repr, _rows.values(yours, loosely=True)))}"
+            return _Finding(check, "rows", detail, message, (*evidence, _rows.beside(yours, mine, right, theirs)))
     return None
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnemo_helpers import database, render
-from mnemo_helpers.errors import MnemoError, SQLError
+from mnemo_helpers import database, render, server
+from mnemo_helpers.errors import MnemoError, ServerUnavailable, SQLError
 from mnemo_helpers.grading import _rows
 from mnemo_helpers.grading._exercise import FreeAnswer, Verdict, Wrong
 from mnemo_helpers.grading._rows import Rows
@@ -94,9 +94,20 @@ def query(
 
 def judge(exercise: Query, answer: str, dataset: str) -> Verdict:
     """Run an answer on every data set of the exercise and compare what it gives."""
+    try:
+        return _judge(exercise, answer, dataset)
+    except ServerUnavailable:
+        # Somebody may have dropped a grading database that this process has seen.
+        _place.cache_clear()
+        return _judge(exercise, answer, dataset)
+
+
+def _judge(exercise: Query, answer: str, dataset: str) -> Verdict:
     database.secure_answer()
-    places = {_AS_SHOWN: database.grading(dataset, None)}
-    places |= {words: database.grading(dataset, filling) for words, filling in exercise.rows.items()}
+    held = server.ensure()
+    here = (held.host, held.port, held.learner)
+    places = {_AS_SHOWN: _place(here, dataset, None)}
+    places |= {words: _place(here, dataset, filling) for words, filling in exercise.rows.items()}
     right = {words: _right(exercise, place) for words, place in places.items()}
     keys = _keys(exercise, right[_AS_SHOWN])
     given: dict[str, _Outcome] = {}
@@ -110,6 +121,9 @@ def judge(exercise: Query, answer: str, dataset: str) -> Verdict:
         return Verdict("pass", f"Right, on {len(places)} data sets: {', '.join(places)}.")
     # The smallest shows it best; of equals the first, which is the reader's own.
     words = min(wrong, key=lambda words: len(right[words].rows))
+    if (yours := given[words].rows) and len(yours.columns) != len(right[words].columns):
+        # Without rows nothing tells which column is too many.
+        words = min(wrong, key=lambda words: (not right[words].rows, len(right[words].rows)))
     name = _misconception(exercise, places, right, given, keys)
     why, evidence = _explain(words, given, right[words], keys, exercise)
     message = f"{exercise.rejects[name].because}\n{why}" if name else f"Not yet. {why}"
@@ -149,6 +163,11 @@ def _outcome(place: str, statement: str, timeout_s: float, most: int) -> _Outcom
             return _Outcome(error=refused.error)
         except SessionEnded:
             return _Outcome(ended="Your statement ended its own session.")
+
+
+@functools.lru_cache(maxsize=512)
+def _place(_server: tuple[str, int, str], dataset: str, filling: str | None) -> str:
+    return database.grading(dataset, filling)
 
 
 @functools.lru_cache(maxsize=512)
