@@ -46,9 +46,14 @@ class DataSet:
 
     @property
     def version(self) -> str:
-        """The hash of what its templates are made from; not of the course's version, which changes no row."""
+        """The hash of its files; not of the course's version, which changes no row."""
         files = sorted(path for path in self.folder.iterdir() if path.suffix in (".sql", ".py"))
-        return digest(*(part for path in (*files, _WRAPPERS) for part in (path.name.encode(), path.read_bytes())))
+        return digest(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
+
+    @property
+    def build(self) -> str:
+        """The hash of its files and of how templates are made of them."""
+        return digest(self.version.encode(), Path(__file__).read_bytes(), _WRAPPERS.read_bytes())
 
 
 def datasets() -> tuple[str, ...]:
@@ -117,7 +122,7 @@ def built(dataset: str) -> bool:
 
 
 def _names(held: server.Server, data: DataSet, rows: Rows) -> tuple[str, str]:
-    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.version}")
+    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.build}")
     return shared, of_role(held, shared)
 
 
@@ -248,12 +253,12 @@ def _count(inside: Connection) -> int:
 
 def _forget(connection: Connection, data: DataSet) -> None:
     """Drop what was made from earlier versions of the data set; what was cloned from it stays as it is."""
-    made = re.compile(rf"mnemo_{re.escape(data.name)}_(empty_)?(?P<version>[0-9a-f]{{8}})(_[0-9a-z]+)*")
+    made = re.compile(rf"mnemo_{re.escape(data.name)}_(empty_)?(?P<build>[0-9a-f]{{8}})(_[0-9a-z]+)*")
     for name, fixed in connection.execute(
         "SELECT datname, datistemplate FROM pg_database WHERE datdba = current_user::regrole"
     ).fetchall():
         found = made.fullmatch(name)
-        if found and found["version"] != data.version:
+        if found and found["build"] != data.build:
             if fixed:
                 connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
             drop(connection, name)

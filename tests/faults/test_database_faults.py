@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import psycopg
@@ -15,12 +16,11 @@ from mnemo_helpers.errors import ServerUnavailable
 
 
 @pytest.fixture
-def data(room: Room, monkeypatch: pytest.MonkeyPatch) -> str:
+def data(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small data set on a server of the test's own: what is changed here belongs to the whole server."""
-    (room.base / "course").mkdir()
-    name = "stones"
-    small_data.write(room.base / "course", name)
-    monkeypatch.setenv("MNEMO_COURSE", str(room.base / "course"))
+    name = f"stones{secrets.token_hex(4)}"
+    small_data.write(tmp_path, name)
+    monkeypatch.setenv("MNEMO_COURSE", str(tmp_path))
     return name
 
 
@@ -33,14 +33,16 @@ def test_what_an_answer_has_set_for_its_role_is_undone(data: str) -> None:
         answer.execute(
             sql.SQL(
                 "ALTER ROLE answer SET search_path = mine; ALTER ROLE answer SET statement_timeout = 0;"
-                "ALTER ROLE answer IN DATABASE {} SET work_mem = '1GB'; ALTER ROLE answer PASSWORD 'mine'"
+                "ALTER ROLE answer IN DATABASE {} SET work_mem = '1GB'"
             ).format(sql.Identifier(name))
         )
+        database.secure_answer()
+        assert answer.execute("SELECT FROM pg_db_role_setting WHERE setrole = 'answer'::regrole").rowcount == 0
+        answer.execute("ALTER ROLE answer PASSWORD 'mine'")
         with pytest.raises(ServerUnavailable, match="password authentication failed"):
             database.connect(name, "answer")
         database.secure_answer()
         with database.connect(name, "answer") as again:
-            assert again.execute("SELECT FROM pg_db_role_setting WHERE setrole = 'answer'::regrole").rowcount == 0
             assert again.execute("SHOW search_path").fetchone() == ('"$user", public',)
         passfile = psycopg.conninfo.conninfo_to_dict(server.conninfo(server.ensure(), "answer"))["passfile"]
         passwords = [line.rsplit(":", 1)[1] for line in Path(str(passfile)).read_text().splitlines()]
@@ -55,7 +57,7 @@ def test_what_an_answer_has_set_for_its_role_is_undone(data: str) -> None:
         assert inside.execute(version).fetchone() == before
 
 
-def test_a_server_that_dies_while_a_template_is_built(data: str, room: Room) -> None:
+def test_a_server_that_dies_while_a_template_is_built(data: str, room: Room, tmp_path: Path) -> None:
     """Whoever builds is told that it was broken off; the next opening starts the server and builds anew."""
     code = (
         "from mnemo_helpers import database\n"
@@ -64,7 +66,7 @@ def test_a_server_that_dies_while_a_template_is_built(data: str, room: Room) -> 
         "except MnemoError as problem: print(problem)"
     )
     server.ensure()
-    builder = room.start(code, env={"HOLD": "1", "MNEMO_COURSE": str(room.base / "course")})
+    builder = room.start(code, env={"HOLD": "1", "MNEMO_COURSE": str(tmp_path)})
     assert builder.stdout is not None
     assert builder.stdout.readline() == "loading\n"
     room.found().process.kill()

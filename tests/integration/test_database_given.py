@@ -77,9 +77,15 @@ def test_a_lesson_opens_with_createdb_alone(given: Class) -> None:
         learner.execute("ALTER TABLE stones ADD COLUMN weight_g int; DROP TABLE piles")
         shown = [
             learner.execute(f"SHOW {name}".encode()).fetchone()
-            for name in ("timezone", "jit", "statement_timeout", "idle_in_transaction_session_timeout", "search_path")
+            for name in ("statement_timeout", "idle_in_transaction_session_timeout", "search_path")
         ]
-        assert shown == [("UTC",), ("off",), ("5min",), ("15min",), ('"$user", public',)]
+        assert shown == [("5min",), ("15min",), ('"$user", public',)]
+        found = learner.execute(
+            "SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase"
+            " WHERE datname = current_database()"
+        ).fetchone()
+        assert found is not None
+        assert {"TimeZone=UTC", "jit=off", "synchronize_seqscans=off"} <= set(found[0])
         assert learner.execute("SELECT 'B' < 'a', lower('É')").fetchone() == (True, "é")
     assert database.open_lesson(lesson).kept
     assert database.reset_lesson(lesson).rows == small_data.ROWS

@@ -112,7 +112,7 @@ def test_a_throw_away_database_is_the_answer_role_s_until_it_goes(owner: databas
             database.connect(name)
         answer = database.connect(name, "answer")
         answer.execute("CREATE TABLE t (id int); CREATE SCHEMA mine; CREATE EXTENSION citext")
-        answer.execute("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'left behind'")
+        answer.execute(f"BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION '{name}'".encode())
         assert there(owner, name)
     assert not there(owner, name)
     with pytest.raises(psycopg.OperationalError):
