@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import pq
+from psycopg.errors import Diagnostic
 
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError, SQLError
@@ -16,7 +17,7 @@ from mnemo_helpers.sql._lexer import Statement, bind, binds, statements
 from mnemo_helpers.sql._problem import describe
 from mnemo_helpers.sql._psql import refuse
 from mnemo_helpers.sql._result import Result
-from mnemo_helpers.sql._session import Session
+from mnemo_helpers.sql._session import Session, farewell
 from mnemo_helpers.sql._sessions import Sessions
 
 ROWS_SHOWN = 100
@@ -128,7 +129,8 @@ class _Cell:
             ) from None
         if exchange.gone is not None:
             rolled_back = in_transaction and not _ENDS_TRANSACTION.match(text)
-            raise self._session.broke(exchange.gone, rolled_back=rolled_back)
+            said = farewell(Diagnostic(exchange.refused, encoding_of(connection))) if exchange.refused else None
+            raise self._session.broke(exchange.gone, said, rolled_back=rolled_back)
         if exchange.refused is not None:
             clipped = " ".join(text.split())
             clipped = clipped if len(clipped) <= _CLIPPED else clipped[: _CLIPPED - 2] + " …"

@@ -14,6 +14,8 @@ from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError, ServerUnavailable, SQLError
 from mnemo_helpers.sql._exchange import deliver_notifications
 
+# What the server said when it ended a session, and the SQLSTATE.
+Farewell = tuple[str, str | None]
 Opener = Callable[[str], "psycopg.Connection[Any]"]
 
 _NOTICES_SHOWN = 100
@@ -40,7 +42,7 @@ class Session:
         self.label = label
         self._opener = opener
         self._connection: psycopg.Connection[Any] | None = None
-        self._ended: Diagnostic | None = None
+        self._farewell: Farewell | None = None
         self._notices = 0
 
     @property
@@ -81,21 +83,23 @@ class Session:
         lost = self._look(self._connection)
         if lost is None:
             return self._connection
-        told, sqlstate = self._told(lost, _ROLLED_BACK if in_transaction else ""), self._sqlstate
+        told, sqlstate = self._told(lost, _ROLLED_BACK if in_transaction else "")
         told += [self._replace("Nothing of this cell was run in it." if in_transaction else "This cell runs in it.")]
         if in_transaction or self._connection is None:
             raise SQLError(_with(told, sqlstate), sqlstate)
         render.show(render.note("info", "\n".join(told)))
         return self._connection
 
-    def broke(self, cause: str, *, rolled_back: bool) -> SQLError:
+    def broke(self, cause: str, farewell: Farewell | None, *, rolled_back: bool) -> SQLError:
         """Open a new connection after one that broke under a statement, and return what to raise.
 
         Args:
             cause: what psycopg said.
+            farewell: the error that the server answered with before it went.
             rolled_back: whether the statement was one inside an open transaction.
         """
-        told, sqlstate = self._told(cause, _ROLLED_BACK if rolled_back else _UNKNOWN), self._sqlstate
+        self._farewell = farewell or self._farewell
+        told, sqlstate = self._told(cause, _ROLLED_BACK if rolled_back else _UNKNOWN)
         told += [self._replace("Nothing was run again in it.")]
         return SQLError(_with(told, sqlstate), sqlstate)
 
@@ -121,18 +125,15 @@ class Session:
             deliver_notifications(connection.pgconn)
         except psycopg.Error as problem:
             return str(problem)
-        return "" if self._ended else None
+        return "" if self._farewell else None
 
-    @property
-    def _sqlstate(self) -> str | None:
-        return self._ended.sqlstate if self._ended else None
-
-    def _told(self, cause: str, effect: str) -> list[str]:
-        if self._ended:
-            cause = self._ended.message_primary or ""
+    def _told(self, cause: str, effect: str) -> tuple[list[str], str | None]:
+        sqlstate = None
+        if self._farewell:
+            cause, sqlstate = self._farewell
         cause = cause.strip().split("\n")[0].removeprefix("consuming input failed: ").rstrip(".")
         name = f" {self.label}" if self.label else ""
-        return [f"The session{name} was lost: {cause}.", *([effect] if effect else []), _GONE]
+        return [f"The session{name} was lost: {cause}.", *([effect] if effect else []), _GONE], sqlstate
 
     def _replace(self, then: str) -> str:
         dead = self._connection
@@ -162,14 +163,14 @@ class Session:
                 raise ServerUnavailable(
                     str(problem).strip().split("\n")[0], remedy="Is the server there? Then run the cell again."
                 ) from None
-            self._ended = None
+            self._farewell = None
             connection.add_notice_handler(self._notice)
             connection.add_notify_handler(self._notification)
             return connection
 
     def _notice(self, diagnostic: Diagnostic) -> None:
         if diagnostic.severity_nonlocalized in ("FATAL", "PANIC"):
-            self._ended = diagnostic
+            self._farewell = farewell(diagnostic)
             return
         self._notices += 1
         if self._notices > _NOTICES_SHOWN:
@@ -182,6 +183,11 @@ class Session:
     def _notification(self, notification: psycopg.Notify) -> None:
         payload = f" with payload {notification.payload!r}" if notification.payload else ""
         self.say(f"Notification on {notification.channel}{payload}")
+
+
+def farewell(diagnostic: Diagnostic) -> Farewell:
+    """Return what the server said; a diagnostic itself is empty once psycopg has handed it over."""
+    return diagnostic.message_primary or "", diagnostic.sqlstate
 
 
 def _with(lines: list[str], sqlstate: str | None) -> list[str]:
