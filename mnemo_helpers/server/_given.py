@@ -117,6 +117,8 @@ def _refusal(said: str, variable: str, password: str | None) -> ServerUnavailabl
         remedy = f"Check the user and the password in {variable}, and that the server lets this user in from here."
     elif "does not exist" in said:
         remedy = f"Check the database at the end of {variable} ({_SHAPE})."
+    elif "permission denied for database" in said:
+        remedy = f"Name a database in {variable} that this user may connect to ({_SHAPE})."
     elif "resolve host" in said or "translate host name" in said:
         remedy = f"Check the host in {variable}."
     else:
@@ -177,8 +179,9 @@ def _made_answer(connection: Connection, reach: str) -> tuple[str, str] | None:
 def _works(reach: str) -> bool:
     try:
         psycopg.connect(reach).close()
-    except psycopg.OperationalError:
-        return False
+    except psycopg.OperationalError as problem:
+        # Let in by its password, and not into this database: others will be its own.
+        return "permission denied for database" in str(problem)
     return True
 
 

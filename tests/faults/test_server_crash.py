@@ -244,8 +244,11 @@ def test_the_keeper_ends_with_its_server(room: Room) -> None:
     until(lambda: ended(keeper), "the keeper of a killed server has ended")
 
 
-def test_a_vanished_state_directory_ends_server_and_keeper(room: Room) -> None:
+def test_a_vanished_state_directory_ends_server_and_keeper(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """When somebody removes the state directory, passwords included, nothing of it goes on running."""
+    monkeypatch.setenv("MNEMO_KEEP_S", "2")
+    server.stop()
+    until(lambda: not room.keepers(), "no keeper is left that looks seldom")
     room.open()
     process = room.found().process
     until(lambda: ask(room.open(), _KEEPER_LOOKS), "the keeper looks")
