@@ -210,8 +210,9 @@ def _misremembered(
                 check, "question refused", f"{question.name} {yours.sqlstate}", message, (*evidence, _said(yours))
             )
         if len(yours.columns) != len(question.columns):
-            message = f"{sentence}\nYour query under {question.heading} gives {len(yours.columns)}, not {len(question.columns)} columns."
-            return _Finding(check, "columns", f"{question.name} {len(yours.columns)}", message, evidence)
+            given, due = len(yours.columns), len(question.columns)
+            message = f"{sentence}\nYour query under {question.heading} gives {given}, not {due} columns."
+            return _Finding(check, "columns", f"{question.name} {given}", message, evidence)
         right = Rows.of(question.columns, expected[question.name])
         mine, theirs = _rows.difference(yours, right, loosely=True)
         if mine or theirs or not yours.complete:

@@ -26,7 +26,7 @@ def _exercises(_root: Path) -> dict[str, Exercise]:
         if not lesson.exercises.is_file():
             continue
         values = [value for value in vars(course.load(lesson.exercises)).values() if isinstance(value, Exercise)]
-        for exercise in sorted(values, key=lambda exercise: [*map(int, exercise.id.split("."))]):
+        for exercise in sorted(dict.fromkeys(values), key=lambda exercise: [*map(int, exercise.id.split("."))]):
             if exercise.id in found or exercise.lesson != lesson.id:
                 raise MnemoError(f"The exercises of lesson {lesson.id} hold one numbered {exercise.id}.")
             found[exercise.id] = exercise

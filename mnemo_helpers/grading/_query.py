@@ -118,7 +118,9 @@ def _judge(exercise: Query, answer: str, dataset: str) -> Verdict:
             return _too_slow(exercise, words)
     wrong = [words for words in places if not given[words].like(_Outcome(right[words]), keys)]
     if not wrong:
-        return Verdict("pass", f"Right, on {len(places)} data sets: {', '.join(places)}.")
+        return Verdict(
+            "pass", f"Right, on {len(places)} data sets: {', '.join(places)}." if exercise.rows else "Right."
+        )
     # The smallest shows it best; of equals the first, which is the reader's own.
     words = min(wrong, key=lambda words: len(right[words].rows))
     if (yours := given[words].rows) and len(yours.columns) != len(right[words].columns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -77,14 +78,12 @@ def test_a_locked_file_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said, and what could not be written goes in with the next answer."""
     monkeypatch.setattr(_progress, "_BUSY_S", 0.05)
     _progress.add("1.1.1", tries=1)
-    other = sqlite3.connect(_progress.path(), isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    said = _progress.add("1.1.1", tries=1, passed=True)
-    assert said is not None
-    assert "locked" in said
-    assert "locked" in str(_progress.read()[1])
-    other.execute("ROLLBACK")
-    other.close()
+    with contextlib.closing(sqlite3.connect(_progress.path(), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = _progress.add("1.1.1", tries=1, passed=True)
+        assert said is not None
+        assert "locked" in said
+        assert "locked" in str(_progress.read()[1])
     assert _progress.add("1.1.2", tries=1) is None
     assert read() == {"1.1.1": Entry(2, True), "1.1.2": Entry(1)}
 
