@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -18,6 +21,8 @@ _Waits = Generator[Wait, Ready | int, None]
 _CHUNK_ROWS = 256
 _COPY_BYTES = 1 << 16
 _CANCEL_TIMEOUT_S = 5.0
+# Whoever interrupts this often does not want to wait for the server's answer any longer.
+_PATIENCE = 3
 _NO_DATA = b"the cell holds no rows; end the statement with a semicolon and write them on the lines below it"
 # The types that psql puts to the right: int2, int4, int8, oid, float4, float8, numeric, money, xid, cid, xid8.
 _RIGHT = frozenset({20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069})
@@ -29,7 +34,6 @@ class Exchange:
     Attributes:
         refused: the server's error, if it answered with one.
         gone: what broke the connection, if something did.
-        interrupted: whether the reader interrupted the cell; the statement was then cancelled on the server.
     """
 
     def __init__(
@@ -45,20 +49,25 @@ class Exchange:
         """
         self.refused: PGresult | None = None
         self.gone: str | None = None
-        self.interrupted = False
         self._connection = connection
         self._pgconn = connection.pgconn
         self._encoding = encoding_of(connection)
         self._session = session
         self._keep, self._show = keep, show
+        self._interrupts = self._cancels = 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the reader interrupted the cell; the statement was then cancelled on the server."""
+        return self._interrupts > 0
 
     def run(self, statement: str, data: str | None, answer: Callable[[Result | str], None]) -> None:
         """Send it and hand over each answer: rows as a ``Result``, anything else as its status line.
 
         Whatever happens, the connection is ready for the next statement afterwards, or ``gone``.
         """
-        try:
-            with self._connection.lock:
+        with self._connection.lock, self._heeding_interrupts():
+            try:
                 self._pgconn.send_query(statement.encode(self._encoding))
                 if capabilities.has_stream_chunked():
                     self._pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
@@ -66,17 +75,40 @@ class Exchange:
                     self._pgconn.set_single_row_mode()
                 self._wait(self._flush())
                 self._read(data, answer)
-        except KeyboardInterrupt:
-            # It came while Python was at work, not while psycopg waited (which cancels by itself).
-            self.interrupted = True
-            self._abandon()
-        except psycopg.OperationalError as problem:
-            self.gone = str(problem).strip()
-        except BaseException:
-            self._abandon()
-            raise
-        if self._pgconn.status != pq.ConnStatus.OK and self.gone is None:
-            self.gone = self._pgconn.get_error_message().strip()
+            except psycopg.OperationalError as problem:
+                self.gone = str(problem)
+            except KeyboardInterrupt:
+                self._connection.close()
+                self.gone = "the server did not answer when the cell was interrupted"
+            except BaseException:
+                self._abandon()
+                raise
+            if self.gone is None and self._pgconn.status != pq.ConnStatus.OK:
+                self.gone = self._pgconn.get_error_message()
+
+    @contextmanager
+    def _heeding_interrupts(self) -> Iterator[None]:
+        # A KeyboardInterrupt raised anywhere would be lost in libpq's callbacks, or leave an answer half read. So it is
+        # noted, the server is asked to cancel at the next safe place, and its answer is read to the end.
+        def note(number: int, frame: object) -> None:
+            self._interrupts += 1
+            if self._interrupts == _PATIENCE:
+                raise KeyboardInterrupt
+
+        before = signal.getsignal(signal.SIGINT)
+        if before is None or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _heed(self) -> None:
+        if self._interrupts > self._cancels:
+            self._cancels = self._interrupts
+            self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
 
     def _read(self, data: str | None, answer: Callable[[Result | str], None]) -> None:
         rows: _Rows | None = None
@@ -127,74 +159,70 @@ class Exchange:
         return (result.command_status or b"").decode(self._encoding, "replace")
 
     def _wait(self, waits: _Waits) -> None:
-        try:
-            self._connection.wait(waits)
-        except KeyboardInterrupt:
-            # psycopg has asked the server to cancel, and gone on reading: what the server answers is what counts.
-            self.interrupted = True
+        self._connection.wait(waits)
 
     def _next(self) -> PGresult | None:
+        self._heed()
         seen: list[PGresult | None] = []
         try:
             self._wait(self._fetch(seen))
         except psycopg.OperationalError as problem:
-            self.gone = str(problem).strip()
+            # What the server said before it went has been read by then.
+            self.gone = str(problem)
         return seen[0] if seen else None
+
+    def _ready(self, wanted: Wait) -> Generator[Wait, Ready | int, Ready | int]:
+        while not (ready := (yield wanted)):
+            self._heed()
+        return ready
 
     def _fetch(self, seen: list[PGresult | None]) -> _Waits:
         while self._pgconn.is_busy():
-            while not (yield Wait.R):
-                pass
+            yield from self._ready(Wait.R)
             self._pgconn.consume_input()
         deliver_notifications(self._pgconn)
         seen.append(self._pgconn.get_result())
 
     def _flush(self) -> _Waits:
         while self._pgconn.flush():
-            while not (ready := (yield Wait.RW)):
-                pass
+            ready = yield from self._ready(Wait.RW)
             if ready & Ready.R:
                 self._pgconn.consume_input()
 
     def _copied(self, take: Callable[[bytes], None]) -> _Waits:
         while True:
             length, row = self._pgconn.get_copy_data(1)
+            if length < 0:
+                return
             if length > 0:
                 take(bytes(row))
-            elif length < 0:
-                return
+                self._heed()
             else:
-                while not (yield Wait.R):
-                    pass
+                yield from self._ready(Wait.R)
                 self._pgconn.consume_input()
 
     def _copy_in(self, data: str | None) -> _Waits:
         sent = (data or "").encode(self._encoding)
         for start in range(0, len(sent), _COPY_BYTES):
+            self._heed()
             while not self._pgconn.put_copy_data(sent[start : start + _COPY_BYTES]):
-                while not (yield Wait.W):
-                    pass
+                yield from self._ready(Wait.W)
             yield from self._flush()
         while not self._pgconn.put_copy_end(_NO_DATA if data is None else None):
-            while not (yield Wait.W):
-                pass
+            yield from self._ready(Wait.W)
         yield from self._flush()
 
     def _abandon(self) -> None:
         # Cancel, then read what is left: a connection with an unread answer could not be used again.
         try:
-            with self._connection.lock:
-                self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
-                while (result := self._next()) is not None:
-                    if result.status == pq.ExecStatus.COPY_OUT:
-                        self._wait(self._copied(lambda row: None))
-                    elif result.status == pq.ExecStatus.COPY_IN:
-                        self._wait(self._copy_in(None))
-                    elif result.status == pq.ExecStatus.FATAL_ERROR:
-                        self.refused = self.refused or result
-        except (psycopg.Error, KeyboardInterrupt) as problem:
+            self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+            while (result := self._next()) is not None:
+                if result.status == pq.ExecStatus.COPY_OUT:
+                    self._wait(self._copied(lambda row: None))
+                elif result.status == pq.ExecStatus.COPY_IN:
+                    self._wait(self._copy_in(None))
+        except (psycopg.Error, KeyboardInterrupt):
             self._connection.close()
-            self.gone = str(problem).strip() or "the cell was interrupted twice"
 
 
 class _Rows:

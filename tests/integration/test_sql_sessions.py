@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import signal
 import socket
 import threading
 import time
@@ -10,7 +12,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from cells import Cells
+from cells import Cells, Ran
 
 from mnemo_helpers import database, server, sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable, SQLError, UnknownName
@@ -243,6 +245,41 @@ def test_when_no_new_session_can_be_opened_the_next_cell_tries_again(
     assert isinstance(still.error, ServerUnavailable)
     away = False
     assert run("%sql SELECT 1 AS n").text == "n\n-\n1\n1 row"
+
+
+INTERRUPTED = [
+    "SELECT a FROM generate_series(1, 100000) AS a, generate_series(1, 1000) AS b",
+    "COPY (SELECT a FROM generate_series(1, 100000) AS a, generate_series(1, 1000) AS b) TO STDOUT",
+    "SELECT pg_sleep(0.01)",
+    "SELECT 1; SELECT 2; SELECT 3",
+    "CREATE TEMP TABLE c (i text);\nCOPY c FROM STDIN;\n" + "abc\n" * 50_000 + "\\.\nDROP TABLE c",
+    "DO $$ BEGIN FOR i IN 1..2000 LOOP RAISE NOTICE '%', i; END LOOP; END $$",
+]
+
+
+def test_an_interrupt_at_any_moment_leaves_the_session_in_order(run: Cells) -> None:
+    """Whatever was being sent, read, shown or copied: the next statement gets its own answer, in the same session."""
+    run("%sql CREATE TEMP TABLE mine AS SELECT 7 AS n")
+    pid, chance = pid_of(), random.Random(20130101)
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupted = 0
+    try:
+        for _ in range(60):
+            ran: Ran | None = None
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.04 * chance.random() ** 3)
+                ran = run(f"%%sql\n{chance.choice(INTERRUPTED)}")
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                pass  # it came outside the cell
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            interrupted += ran is not None and isinstance(ran.error, SQLError) and ran.error.sqlstate == "57014"
+            assert run("%sql SELECT n FROM mine").value[0] == (7,)
+            run("%sql DROP TABLE IF EXISTS c")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert pid_of() == pid
+    assert interrupted > 0
 
 
 @pytest.fixture
