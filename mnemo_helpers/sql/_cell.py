@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from psycopg.errors import Diagnostic
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError, SQLError
 from mnemo_helpers.sql._exchange import Exchange, encoding_of
-from mnemo_helpers.sql._lexer import Statement, bind, binds, statements
+from mnemo_helpers.sql._lexer import Statement, bind, binds, first_word, statements
 from mnemo_helpers.sql._problem import describe
 from mnemo_helpers.sql._psql import refuse
 from mnemo_helpers.sql._result import Result
@@ -23,7 +22,7 @@ from mnemo_helpers.sql._sessions import Sessions
 ROWS_SHOWN = 100
 
 _CLIPPED = 60
-_ENDS_TRANSACTION = re.compile(r"(?:\s|--[^\n]*\n)*(commit|end|prepare)\b", re.IGNORECASE)
+_COMMITS = ("commit", "end", "prepare")
 
 
 def run(
@@ -56,6 +55,8 @@ def run(
         SQLError: the server refused a statement, or an error was expected and another came.
         MnemoError: an expected error did not come; psql's commands; a value that cannot be filled in.
     """
+    if "\0" in text:
+        raise MnemoError("There is a NUL character in this cell; PostgreSQL would read no further.")
     found = list(statements(text))
     for statement in found:
         if statement.command is not None:
@@ -70,7 +71,9 @@ def run(
         if not expect:
             raise
         if not any((problem.sqlstate or "").startswith(code) for code in expect):
-            raise SQLError([*problem.lines()[:7], f"EXPECTED:  {' or '.join(expect)}"], problem.sqlstate) from None
+            *lines, last_line = problem.lines()
+            expected = f"EXPECTED:  {' or '.join(expect)}"
+            raise SQLError([*lines[:6], last_line, expected], problem.sqlstate) from None
         render.show(render.note("pass", "The expected error came:", render.pre("\n".join(problem.lines()))))
         return None
     if expect:
@@ -104,16 +107,14 @@ class _Cell:
         connection = self._session.connection()
         # All values are filled in before anything is sent: one that cannot be stops the cell while it is whole.
         filled = [bind(statement.text, self._variables, connection) for statement in found]
-        self._session.begin_cell()
-        try:
-            for number, (statement, text) in enumerate(zip(found, filled, strict=True)):
+        with self._session.first_notices():
+            try:
+                for number, (statement, text) in enumerate(zip(found, filled, strict=True), start=1):
+                    self._flush()
+                    self._send(connection, text, statement.data, f"{number} of {len(found)}" if len(found) > 1 else "")
+            except BaseException:
                 self._flush()
-                self._send(connection, text, statement.data, f"{number + 1} of {len(found)}" if len(found) > 1 else "")
-        except BaseException:
-            self._flush()
-            raise
-        finally:
-            self._session.end_cell()
+                raise
         last, self._last = self._last, None
         return last
 
@@ -128,7 +129,7 @@ class _Cell:
                 remedy="RESET client_encoding gives you UTF-8 back.",
             ) from None
         if exchange.gone is not None:
-            rolled_back = in_transaction and not _ENDS_TRANSACTION.match(text)
+            rolled_back = in_transaction and first_word(text) not in _COMMITS
             said = farewell(Diagnostic(exchange.refused, encoding_of(connection))) if exchange.refused else None
             raise self._session.broke(exchange.gone, said, rolled_back=rolled_back)
         if exchange.refused is not None:

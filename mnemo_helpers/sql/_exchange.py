@@ -133,8 +133,7 @@ class Exchange:
                     self.refused = self.refused or result
 
     def _copy_out(self, *, binary: bool) -> Result | str:
-        keep = [limit for limit in (self._keep, self._show) if limit is not None]
-        most = max(keep) if len(keep) == 2 else None
+        most = None if self._keep is None or self._show is None else max(self._keep, self._show)
         lines: list[str] = []
         count = size = 0
 

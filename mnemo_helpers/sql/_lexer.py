@@ -155,6 +155,11 @@ def binds(text: str) -> Iterator[tuple[int, int]]:
         before = token
 
 
+def first_word(text: str) -> str:
+    """Return the word that a statement begins with, in small letters."""
+    return next((text[start:end].lower() for kind, start, end in _tokens(text) if kind == "word"), "")
+
+
 def comments(text: str) -> Iterator[str]:
     """Yield the comments of a text."""
     return (text[start:end] for kind, start, end in _tokens(text) if kind == "comment")

@@ -68,6 +68,19 @@ def register(shell: InteractiveShell, sessions: Sessions) -> None:
     @no_var_expand  # type: ignore[untyped-decorator]
     @needs_local_scope  # type: ignore[untyped-decorator]
     def sql(line: str, cell: str = "", local_ns: dict[str, Any] | None = None) -> Any:
+        """Send SQL to PostgreSQL as it is written, and show what it answers.
+
+        %sql SELECT 1                       one line
+        %%sql                               the lines below; several statements, split as psql splits them
+        %%sql --expect 23505                the error that must come: SQLSTATEs, or classes as 23
+        %%sql NAME << SELECT …              keep all rows as NAME; NAME.DataFrame() is pandas'
+        %%sql @bob                          in a session of its own; afterwards %%sql bob
+        %%sql postgresql://USER@HOST/DB     in another database
+        %sql -f FILE    %sql -l    %sql -x bob     run a file; list the sessions; close one
+
+        :name is filled in with the Python variable, as a literal. A transaction is open from BEGIN to COMMIT, over as
+        many cells as there are between. COPY … FROM STDIN; takes its rows from the lines below it, up to a line \\. .
+        """
         nonlocal magic
         if magic is None:
             from mnemo_helpers.sql._magic import PostgresMagic

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -43,7 +44,7 @@ class Session:
         self._opener = opener
         self._connection: psycopg.Connection[Any] | None = None
         self._farewell: Farewell | None = None
-        self._notices = 0
+        self._notices: int | None = None
 
     @property
     def state(self) -> str:
@@ -109,20 +110,23 @@ class Session:
             self._connection.close()
             self._connection = None
 
-    def begin_cell(self) -> None:
-        """Count the notices of a cell from here on."""
+    @contextmanager
+    def first_notices(self) -> Iterator[None]:
+        """Show the first notices of a cell only, and at its end say how many more there were."""
         self._notices = 0
-
-    def end_cell(self) -> None:
-        """Say how many notices were not shown."""
-        if self._notices > _NOTICES_SHOWN:
-            self.say(f"… and {self._notices - _NOTICES_SHOWN:,} more notices")
+        try:
+            yield
+        finally:
+            more, self._notices = self._notices - _NOTICES_SHOWN, None
+            if more > 0:
+                self.say(f"… and {more:,} more notices")
 
     def _look(self, connection: psycopg.Connection[Any]) -> str | None:
         # Reading what has arrived since the last cell: notifications, or the server's farewell.
         try:
-            connection.pgconn.consume_input()
-            deliver_notifications(connection.pgconn)
+            with connection.lock:
+                connection.pgconn.consume_input()
+                deliver_notifications(connection.pgconn)
         except psycopg.Error as problem:
             return str(problem)
         return "" if self._farewell else None
@@ -172,9 +176,10 @@ class Session:
         if diagnostic.severity_nonlocalized in ("FATAL", "PANIC"):
             self._farewell = farewell(diagnostic)
             return
-        self._notices += 1
-        if self._notices > _NOTICES_SHOWN:
-            return
+        if self._notices is not None:
+            self._notices += 1
+            if self._notices > _NOTICES_SHOWN:
+                return
         self.say(f"{diagnostic.severity}:  {diagnostic.message_primary}")
         for label, text in (("DETAIL", diagnostic.message_detail), ("HINT", diagnostic.message_hint)):
             if text:

@@ -48,7 +48,7 @@ class Sessions:
         if self._main is None or self._opener is None:
             raise MnemoError(
                 "No database is open.",
-                remedy='Open a lesson: from mnemo_helpers import lesson, then lesson.open("1.1"). '
+                remedy='Open a lesson: from mnemo_helpers import lesson, then lesson.open("…"). '
                 "Or name a database of your own: %%sql postgresql://USER@HOST/DATABASE",
             )
         if name is None:
@@ -94,8 +94,8 @@ class Sessions:
     def _by_address(self, address: str) -> Session:
         if address not in self._addressed:
             opener, name = _read(address)
-            while name in self._known:
-                name += "'"
+            alike = sum(name in (known, known.rpartition("-")[0]) for known in self._known)
+            name = f"{name}-{alike + 1}" if alike else name
             session = Session(name, opener, label=name)
             session.connection()
             self._known[name] = self._addressed[address] = session
