@@ -4,8 +4,9 @@
 ANALYZE airlines, airports, planes, flights;
 SET LOCAL work_mem = '64MB';
 
--- As an export arrives: one row a flight, everything about it repeated in it, no key and no promise. ORDER BY ctid keeps
--- the order of the CSV, whichever way the planner joins; an INSERT would put short rows into gaps of earlier pages.
+-- As an export arrives: one row a flight, everything about it repeated in it, no key and no promise. ORDER BY ctid
+-- keeps the order of the CSV, whichever way the planner joins; an INSERT would put short rows into gaps of earlier
+-- pages.
 CREATE TABLE flights_flat AS
 SELECT f.*,
        airlines.name AS carrier_name,
@@ -36,7 +37,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON COLUMN flights_flat.carrier_name IS 'Name of the airline.';
-COMMENT ON COLUMN flights_flat.carrier_origins IS 'New York airports that the airline flew from in 2013, a list with commas.';
+COMMENT ON COLUMN flights_flat.carrier_origins IS 'New York airports that the airline flew from, a list with commas.';
 COMMENT ON COLUMN flights_flat.origin_name IS 'Name of the airport of departure.';
 COMMENT ON COLUMN flights_flat.dest_name IS 'Name of the airport of arrival; NULL where the list of airports lacks it.';
 COMMENT ON COLUMN flights_flat.dest_tzone IS 'IANA name of the time zone there; NULL where unknown.';
@@ -45,8 +46,8 @@ COMMENT ON COLUMN flights_flat.plane_manufacturer IS 'Who made the plane; NULL w
 COMMENT ON COLUMN flights_flat.plane_model IS 'Model of the plane; NULL where unknown.';
 COMMENT ON COLUMN flights_flat.plane_seats IS 'Number of seats; NULL where unknown.';
 
--- What the data allow to be promised. flights.dest and flights.tailnum point to rows that are not there (see card.md), so
--- they have no foreign key; flights_flat has nothing at all.
+-- What the data allow to be promised. flights.dest and flights.tailnum point to rows that are not there (see card.md),
+-- so they have no foreign key; flights_flat has nothing at all.
 ALTER TABLE airlines ADD CONSTRAINT airlines_pkey PRIMARY KEY (carrier);
 ALTER TABLE airports ADD CONSTRAINT airports_pkey PRIMARY KEY (faa);
 ALTER TABLE planes ADD CONSTRAINT planes_pkey PRIMARY KEY (tailnum);

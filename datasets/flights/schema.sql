@@ -115,12 +115,12 @@ COMMENT ON TABLE flights IS 'Flights that were to leave New York (EWR, JFK, LGA)
 COMMENT ON COLUMN flights.year IS 'Year of the scheduled departure, local.';
 COMMENT ON COLUMN flights.month IS 'Month of the scheduled departure, local.';
 COMMENT ON COLUMN flights.day IS 'Day of the scheduled departure, local.';
-COMMENT ON COLUMN flights.dep_time IS 'Departure, local time as hhmm (517 is 05:17); NULL where the flight was cancelled.';
+COMMENT ON COLUMN flights.dep_time IS 'Departure, local hhmm (517 is 05:17); NULL where the flight was cancelled.';
 COMMENT ON COLUMN flights.sched_dep_time IS 'Scheduled departure, local time as hhmm.';
 COMMENT ON COLUMN flights.dep_delay IS 'Minutes behind schedule at departure; negative where early.';
 COMMENT ON COLUMN flights.arr_time IS 'Arrival, hhmm in the local time of the destination; NULL where unknown.';
 COMMENT ON COLUMN flights.sched_arr_time IS 'Scheduled arrival, hhmm in the local time of the destination.';
-COMMENT ON COLUMN flights.arr_delay IS 'Minutes behind schedule at arrival; negative where early; NULL where it did not arrive as planned.';
+COMMENT ON COLUMN flights.arr_delay IS 'Minutes behind schedule at arrival; NULL where it did not arrive as planned.';
 COMMENT ON COLUMN flights.carrier IS 'Code of the airline.';
 COMMENT ON COLUMN flights.flight IS 'Flight number, the airline''s own.';
 COMMENT ON COLUMN flights.tailnum IS 'Registration of the plane; NULL where none was named.';

@@ -46,9 +46,7 @@ def grading(dataset: str, rows: str | None = None, say: Say = silent) -> str:
         with lock(connection, f"the grading of {dataset}", say):
             if name in find(connection, [name]):
                 return name
-            template = ready(connection, held, data, "full" if rows is None else "empty", say)
-            mark = template.mark
-            assert mark is not None
+            template, mark = ready(connection, held, data, "full" if rows is None else "empty", say)
 
             def fill(inside: Connection) -> None:
                 if rows is not None:
@@ -67,7 +65,7 @@ def grading(dataset: str, rows: str | None = None, say: Say = silent) -> str:
                 ]
 
             owner = held.owner or held.learner
-            make(connection, held, name, template.name, owner=owner, settle=settle, fill=fill)
+            make(connection, held, name, template, owner=owner, settle=settle, fill=fill)
     return name
 
 

@@ -27,6 +27,11 @@ _GIVEN = {
 }
 
 
+# Work for a client that is gone ends within a second; a server on Windows cannot look, and refuses the setting.
+_LOOK_FOR_CLIENT = """DO $$ BEGIN ALTER DATABASE {} SET client_connection_check_interval = '1s';
+EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$"""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A lesson's database, ready.
@@ -91,9 +96,9 @@ def open_lesson(lesson: Lesson, say: Say = silent) -> Opened:
                     _make(connection, held, lesson, name, say)
             there = find(connection, [name])
         # A learner may have written another comment: then the data are taken to be today's.
-        mark = there[name].mark or ready(connection, held, data, "full", say).mark
-    rows, stale = (mark.rows, (mark.data, mark.version) != (data.name, data.version)) if mark else (0, False)
-    return Opened(name, held, kept, rows, time.perf_counter() - began, stale)
+        mark = there[name].mark or ready(connection, held, data, "full", say)[1]
+    stale = (mark.data, mark.version) != (data.name, data.version)
+    return Opened(name, held, kept, mark.rows, time.perf_counter() - began, stale)
 
 
 def reset_lesson(lesson: Lesson, say: Say = silent) -> Reset:
@@ -137,9 +142,7 @@ def _name(held: server.Server, lesson: Lesson) -> str:
 def _make(
     connection: Connection, held: server.Server, lesson: Lesson, name: str, say: Say
 ) -> tuple[tuple[str, ...], Mark]:
-    template = ready(connection, held, data_set(lesson.data), "full", say)
-    mark = template.mark
-    assert mark is not None
+    template, mark = ready(connection, held, data_set(lesson.data), "full", say)
     ended: list[str] = []
 
     def settle(new: str) -> Sequence[sql.Composable]:
@@ -148,6 +151,7 @@ def _make(
         return [
             sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(here),
             *(sql.SQL("ALTER DATABASE {} SET {} = {}").format(here, sql.Identifier(k), v) for k, v in limits.items()),
+            *([sql.SQL(_LOOK_FOR_CLIENT).format(here)] if held.kind == "given" else []),
             mark.comment(new),
         ]
 
@@ -155,7 +159,7 @@ def _make(
         ended.extend(_at_work(connection, name))
         drop(connection, name)
 
-    make(connection, held, name, template.name, owner=held.learner, settle=settle, displace=displace)
+    make(connection, held, name, template, owner=held.learner, settle=settle, displace=displace)
     return tuple(ended), mark
 
 

@@ -87,11 +87,11 @@ def template(dataset: str, rows: Rows = "full", say: Say = silent) -> str:
     data = data_set(dataset)
     held = server.ensure(say)
     with told(f"preparing the data set {dataset}"), admin(held) as connection:
-        return ready(connection, held, data, rows, say).name
+        return ready(connection, held, data, rows, say)[0]
 
 
-def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows, say: Say) -> Found:
-    """Return the template, building it if there is none that may be trusted.
+def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows, say: Say) -> tuple[str, Mark]:
+    """Return the template's name and mark, building it if there is none that may be trusted.
 
     Args:
         connection: of the role that makes databases.
@@ -103,22 +103,31 @@ def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows
     shared, own = _names(held, data, rows)
     there = find(connection, (shared, own))
     for name in (shared, own):
-        if name in there and there[name].trusted:
-            return there[name]
+        mark = _usable(there.get(name))
+        if mark is not None:
+            return name, mark
     # Another learner's template could hold anything; one of our own is told apart by our role's name.
     name = shared if shared not in there and _administers(connection) else own
     with lock(connection, "the data sets", say):
-        if name not in find(connection, [name]):
-            _build(connection, held, data, rows, name, say)
+        there = find(connection, [name])
+        mark = _usable(there.get(name))
+        if mark is None:
+            if name in there:
+                _discard(connection, name)
+            mark = _build(connection, held, data, rows, name, say)
             _forget(connection, data)
-        return find(connection, [name])[name]
+    return name, mark
+
+
+def _usable(found: Found | None) -> Mark | None:
+    return found.mark if found is not None and found.trusted else None
 
 
 def built(dataset: str) -> bool:
     """Tell whether the server has the full template of a data set, without building it."""
     data, held = data_set(dataset), server.ensure()
     with told(f"looking for the data set {dataset}"), admin(held) as connection:
-        return any(found.trusted for found in find(connection, _names(held, data, "full")).values())
+        return any(map(_usable, find(connection, _names(held, data, "full")).values()))
 
 
 def _names(held: server.Server, data: DataSet, rows: Rows) -> tuple[str, str]:
@@ -137,7 +146,7 @@ def _administers(connection: Connection) -> bool:
     )
 
 
-def _build(connection: Connection, held: server.Server, data: DataSet, rows: Rows, name: str, say: Say) -> None:
+def _build(connection: Connection, held: server.Server, data: DataSet, rows: Rows, name: str, say: Say) -> Mark:
     new = new_name(name)
     drop(connection, new)
     if rows == "full":
@@ -170,6 +179,7 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
                 rename(new, name),
             ],
         )
+    return mark
 
 
 def create_plain(connection: Connection, held: server.Server, name: str, owner: str | None = None) -> None:
@@ -254,11 +264,13 @@ def _count(inside: Connection) -> int:
 def _forget(connection: Connection, data: DataSet) -> None:
     """Drop what was made from earlier versions of the data set; what was cloned from it stays as it is."""
     made = re.compile(rf"mnemo_{re.escape(data.name)}_(empty_)?(?P<build>[0-9a-f]{{8}})(_[0-9a-z]+)*")
-    for name, fixed in connection.execute(
-        "SELECT datname, datistemplate FROM pg_database WHERE datdba = current_user::regrole"
-    ).fetchall():
+    mine = connection.execute("SELECT datname FROM pg_database WHERE datdba = current_user::regrole").fetchall()
+    for (name,) in mine:
         found = made.fullmatch(name)
         if found and found["build"] != data.build:
-            if fixed:
-                connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
-            drop(connection, name)
+            _discard(connection, name)
+
+
+def _discard(connection: Connection, name: str) -> None:
+    connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+    drop(connection, name)

@@ -19,9 +19,16 @@ from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A small data set that only these tests have."""
+    with pytest.MonkeyPatch.context() as patch, small_data.small(tmp_path_factory.mktemp("course"), patch) as name:
+        yield name
+
+
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A small data set that only this test has."""
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A small data set that only this test has, in a course at ``tmp_path``; no template of it is there."""
     with small_data.small(tmp_path, monkeypatch) as name:
         yield name
 
@@ -128,13 +135,13 @@ def test_what_a_broken_off_reset_left_is_no_hindrance(data: str, owner: database
 
 
 def test_a_lesson_whose_data_have_changed_says_so_until_it_is_reset(
-    data: str, tmp_path: Path, owner: database.Connection
+    own: str, tmp_path: Path, owner: database.Connection
 ) -> None:
     """The learner's rows stay; the reset brings the new data in, and the templates of the old are dropped."""
-    lesson = small_data.lesson(data)
+    lesson = small_data.lesson(own)
     name = database.open_lesson(lesson).database
-    old = database.template(data)
-    with (tmp_path / "datasets" / data / "finish.sql").open("a") as finish:
+    old = database.template(own)
+    with (tmp_path / "datasets" / own / "finish.sql").open("a") as finish:
         finish.write("INSERT INTO piles VALUES (3);\n")
     again = database.open_lesson(lesson)
     assert (again.kept, again.stale, again.rows) == (True, True, small_data.ROWS)
@@ -143,7 +150,7 @@ def test_a_lesson_whose_data_have_changed_says_so_until_it_is_reset(
     reset = database.reset_lesson(lesson)
     assert reset.rows == small_data.ROWS + 1
     assert not database.open_lesson(lesson).stale
-    assert old not in made_from(owner, data)
+    assert old not in made_from(owner, own)
 
 
 def test_others_cannot_enter_a_lesson(data: str) -> None:
@@ -203,15 +210,15 @@ def test_the_limits_of_a_lesson_are_set_on_its_database(data: str) -> None:
         learner.execute("SET statement_timeout = 0")
 
 
-def test_two_that_need_a_template_at_once_build_it_once(data: str, owner: database.Connection) -> None:
+def test_two_that_need_a_template_at_once_build_it_once(own: str, owner: database.Connection) -> None:
     """Two processes start together: one builds, both get it."""
-    code = f"from mnemo_helpers import database; print(database.template({data!r}, 'full', print), flush=True)"
+    code = f"from mnemo_helpers import database; print(database.template({own!r}, 'full', print), flush=True)"
     both = [run(code) for _ in range(2)]
     said = [process.communicate(timeout=60)[0].splitlines() for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert said[0][-1] == said[1][-1]
-    assert sum(f"{data}: preparing the data, once on this server." in lines for lines in said) == 1
-    assert made_from(owner, data) == [said[0][-1]]
+    assert sum(f"{own}: preparing the data, once on this server." in lines for lines in said) == 1
+    assert made_from(owner, own) == [said[0][-1]]
 
 
 def test_two_that_open_a_lesson_at_once_make_one_database(data: str) -> None:
@@ -229,42 +236,51 @@ def test_two_that_open_a_lesson_at_once_make_one_database(data: str) -> None:
     assert first.startswith(database.open_lesson(lesson).database)
 
 
-def test_a_building_that_is_killed_leaves_nothing(data: str, owner: database.Connection) -> None:
+def test_a_template_that_is_not_marked_as_whole_is_built_anew(own: str, owner: database.Connection) -> None:
+    """Nobody knows what is in it."""
+    name = database.template(own)
+    owner.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(name)))
+    assert not database.built(own)
+    assert database.template(own) == name
+    assert database.built(own)
+
+
+def test_a_building_that_is_killed_leaves_nothing(own: str, owner: database.Connection) -> None:
     """kill -9 in the middle of the rows: there is no template, and the next building is not hindered."""
-    builder = run(f"from mnemo_helpers import database; database.template({data!r})", HOLD="1")
+    builder = run(f"from mnemo_helpers import database; database.template({own!r})", HOLD="1")
     assert builder.stdout is not None
     assert builder.stdout.readline() == "loading\n"
-    assert re.fullmatch(rf"mnemo_{data}_[0-9a-f]{{8}}_new", made_from(owner, data)[0])
+    assert re.fullmatch(rf"mnemo_{own}_[0-9a-f]{{8}}_new", made_from(owner, own)[0])
     builder.kill()
     builder.wait()
-    name = database.template(data)
-    assert made_from(owner, data) == [name]
+    name = database.template(own)
+    assert made_from(owner, own) == [name]
     assert value(owner, f"SELECT datistemplate AND NOT datallowconn FROM pg_database WHERE datname = '{name}'") is True
 
 
-def test_a_building_that_fails_leaves_nothing(data: str, tmp_path: Path, owner: database.Connection) -> None:
+def test_a_building_that_fails_leaves_nothing(own: str, tmp_path: Path, owner: database.Connection) -> None:
     """Rows that break a promise of the data set: it says what was not possible, and the half-made goes."""
-    with (tmp_path / "datasets" / data / "finish.sql").open("a") as finish:
+    with (tmp_path / "datasets" / own / "finish.sql").open("a") as finish:
         finish.write("INSERT INTO stones VALUES (1, 'again');\n")
-    with pytest.raises(MnemoError, match=f"(?s)Preparing the data set {data}.*duplicate key"):
-        database.template(data)
-    assert made_from(owner, data) == []
+    with pytest.raises(MnemoError, match=f"(?s)Preparing the data set {own}.*duplicate key"):
+        database.template(own)
+    assert made_from(owner, own) == []
 
 
-def test_a_building_tells_how_far_it_is(data: str) -> None:
+def test_a_building_tells_how_far_it_is(own: str) -> None:
     """It begins with what it does and ends with all rows."""
     said: list[str] = []
-    database.template(data, "full", said.append)
-    assert said == [f"{data}: preparing the data, once on this server.", f"{data}: 5 of 5 rows"]
-    database.template(data, "full", said.append)
+    database.template(own, "full", said.append)
+    assert said == [f"{own}: preparing the data, once on this server.", f"{own}: 5 of 5 rows"]
+    database.template(own, "full", said.append)
     assert len(said) == 2
 
 
-def test_an_empty_template_has_tables_and_keys_and_no_rows(data: str, owner: database.Connection) -> None:
+def test_an_empty_template_has_tables_and_keys_and_no_rows(own: str, owner: database.Connection) -> None:
     """It is a database of its own beside the full one."""
-    empty = database.template(data, "empty")
-    assert made_from(owner, data) == [empty]
-    assert not database.built(data)
+    empty = database.template(own, "empty")
+    assert made_from(owner, own) == [empty]
+    assert not database.built(own)
     assert '"rows": 0' in str(
         value(owner, f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{empty}'")
     )

@@ -31,11 +31,12 @@ class Class:
         return f"postgresql://{role}:a%40b@127.0.0.1:{info.port}/postgres"
 
 
-@pytest.fixture
-def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Class]:
-    """Two learners with an answer role each, and Mnemo in the first one's place."""
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    """Two learners with an answer role each."""
     with (
-        small_data.small(tmp_path, monkeypatch) as data,
+        pytest.MonkeyPatch.context() as patch,
+        small_data.small(tmp_path_factory.mktemp("course"), patch) as data,
         database.connect("postgres", "owner") as owner,
     ):
         first, second = (f"pupil{secrets.token_hex(3)}" for _ in range(2))
@@ -47,10 +48,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Class]:
                     f"CREATE ROLE {{0}} LOGIN {createdb} PASSWORD 'a@b'; GRANT CONNECT ON DATABASE postgres TO {{0}}"
                 ).format(sql.Identifier(role))
             )
-        there = Class(data, owner, first, second)
-        become(monkeypatch, there, first, tmp_path)
-        yield there
-        monkeypatch.undo()
+        yield Class(data, owner, first, second)
         for role in roles:
             for (name,) in owner.execute(
                 "SELECT datname FROM pg_database WHERE datdba = %s::regrole", [role]
@@ -58,6 +56,13 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Class]:
                 owner.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
                 owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
             owner.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(role)))
+
+
+@pytest.fixture
+def given(there: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
+    """A given server with Mnemo in the first learner's place."""
+    become(monkeypatch, there, there.learner, tmp_path)
+    return there
 
 
 def become(patch: pytest.MonkeyPatch, there: Class, learner: str, home: Path) -> None:
@@ -85,7 +90,9 @@ def test_a_lesson_opens_with_createdb_alone(given: Class) -> None:
             " WHERE datname = current_database()"
         ).fetchone()
         assert found is not None
-        assert {"TimeZone=UTC", "jit=off", "synchronize_seqscans=off"} <= set(found[0])
+        assert {"TimeZone=UTC", "jit=off", "synchronize_seqscans=off", "client_connection_check_interval=1s"} <= set(
+            found[0]
+        )
         assert learner.execute("SELECT 'B' < 'a', lower('É')").fetchone() == (True, "é")
     assert database.open_lesson(lesson).kept
     assert database.reset_lesson(lesson).rows == small_data.ROWS
@@ -116,9 +123,19 @@ def test_another_learner_s_template_is_not_trusted(
             sql.Identifier(shared), sql.Identifier(given.learner)
         )
     )
+    given.owner.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(shared), note(given, mine)))
     assert database.template(given.data) == theirs
     given.owner.execute(sql.SQL("ALTER DATABASE {} OWNER TO CURRENT_USER").format(sql.Identifier(shared)))
     assert database.template(given.data) == shared
+
+
+def note(given: Class, name: str) -> sql.Literal:
+    """Return what Mnemo has noted on a database."""
+    found = given.owner.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+    ).fetchone()
+    assert found is not None
+    return sql.Literal(found[0])
 
 
 def test_answers_are_judged_under_the_second_role(given: Class, tmp_path: Path) -> None:
@@ -160,14 +177,24 @@ def test_without_a_second_role_nothing_is_judged(given: Class, monkeypatch: pyte
 def test_an_answer_role_that_no_longer_lets_us_in_is_told(given: Class) -> None:
     """On a given server only the teacher can set the password again; the check says so and judges nothing."""
     server.ensure()
-    given.owner.execute(sql.SQL("ALTER ROLE {} PASSWORD 'other'").format(sql.Identifier(f"{given.learner}_a")))
-    with pytest.raises(NoAnswerRole, match="password authentication failed") as raised:
-        database.secure_answer()
+    set_to = sql.SQL("ALTER ROLE {} PASSWORD {}")
+    answer = sql.Identifier(f"{given.learner}_a")
+    given.owner.execute(set_to.format(answer, "other"))
+    try:
+        with pytest.raises(NoAnswerRole, match="password authentication failed") as raised:
+            database.secure_answer()
+    finally:
+        given.owner.execute(set_to.format(answer, "a@b"))
     assert "a@b" not in str(raised.value)
 
 
 def test_a_role_that_may_make_no_database_is_told(given: Class) -> None:
     """One sentence that names the right that is missing."""
-    given.owner.execute(sql.SQL("ALTER ROLE {} NOCREATEDB").format(sql.Identifier(given.learner)))
-    with pytest.raises(MnemoError, match=r"(?s)does not allow it.*CREATEDB"):
-        database.open_lesson(small_data.lesson(given.data))
+    right = sql.SQL("ALTER ROLE {} {}")
+    learner = sql.Identifier(given.learner)
+    given.owner.execute(right.format(learner, sql.SQL("NOCREATEDB")))
+    try:
+        with pytest.raises(MnemoError, match=r"(?s)does not allow it.*CREATEDB"):
+            database.open_lesson(small_data.lesson(given.data))
+    finally:
+        given.owner.execute(right.format(learner, sql.SQL("CREATEDB")))
