@@ -1,4 +1,4 @@
-"""One table at the end: for each exercise the right answers that its check accepts, the wrong ones that it rejects and names.
+"""One table at the end: each exercise, its right answers that were accepted, its wrong ones that were rejected, named.
 
 Loaded as a plugin (``-p`` in pyproject.toml), since the table is printed by a process that collects nothing.
 """
