@@ -34,6 +34,7 @@ Rows = Literal["full", "empty"]
 
 _EXTENSIONS = ("pgstattuple", "pg_stat_statements", "postgres_fdw")
 _WRAPPERS = Path(__file__).with_name("template.sql")
+_MAKERS = (Path(__file__), Path(__file__).with_name("_grading.py"), _WRAPPERS)
 _STEP = 100_000
 
 
@@ -52,8 +53,8 @@ class DataSet:
 
     @property
     def build(self) -> str:
-        """The hash of its files and of how templates are made of them."""
-        return digest(self.version.encode(), Path(__file__).read_bytes(), _WRAPPERS.read_bytes())
+        """The hash of its files and of how templates and grading databases are made of them."""
+        return digest(self.version.encode(), *(path.read_bytes() for path in _MAKERS))
 
 
 def datasets() -> tuple[str, ...]:

@@ -24,8 +24,9 @@ $$;
 
 CREATE FUNCTION mnemo.bt_metap(
     relation regclass,
-    OUT magic integer, OUT version integer, OUT root bigint, OUT level bigint, OUT fastroot bigint, OUT fastlevel bigint,
-    OUT last_cleanup_num_delpages bigint, OUT last_cleanup_num_tuples double precision, OUT allequalimage boolean
+    OUT magic integer, OUT version integer, OUT root bigint, OUT level bigint, OUT fastroot bigint,
+    OUT fastlevel bigint, OUT last_cleanup_num_delpages bigint, OUT last_cleanup_num_tuples double precision,
+    OUT allequalimage boolean
 ) RETURNS record
 LANGUAGE sql STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT * FROM pageinspect.bt_metap(mnemo.readable(relation));
