@@ -95,6 +95,7 @@ def test_a_comment_of_the_learner_s_own_is_not_taken_for_a_stale_database(data: 
         learner.execute(sql.SQL("COMMENT ON DATABASE {} IS 'my room'").format(sql.Identifier(name)))
     again = database.open_lesson(lesson)
     assert (again.kept, again.rows, again.stale) == (True, small_data.ROWS, False)
+    database.drop_lesson(lesson)
 
 
 def test_a_reset_restores_the_data_and_says_what_it_ends(data: str) -> None:
