@@ -108,13 +108,9 @@ class _Cell:
         # All values are filled in before anything is sent: one that cannot be stops the cell while it is whole.
         filled = [bind(statement.text, self._variables, connection) for statement in found]
         with self._session.first_notices():
-            try:
-                for number, (statement, text) in enumerate(zip(found, filled, strict=True), start=1):
-                    self._flush()
-                    self._send(connection, text, statement.data, f"{number} of {len(found)}" if len(found) > 1 else "")
-            except BaseException:
+            for number, (statement, text) in enumerate(zip(found, filled, strict=True), start=1):
                 self._flush()
-                raise
+                self._send(connection, text, statement.data, f"{number} of {len(found)}" if len(found) > 1 else "")
         last, self._last = self._last, None
         return last
 
@@ -143,6 +139,7 @@ class _Cell:
                 statement=f"{place}: {clipped}" if place else "",
             )
         if exchange.interrupted:
+            self._flush()
             raise MnemoError("The cell was interrupted when this statement had already been done.")
 
     def _answer(self, answer: Result | str) -> None:

@@ -140,7 +140,7 @@ class Exchange:
         def take(row: bytes) -> None:
             nonlocal count, size
             count, size = count + 1, size + len(row)
-            if not binary and (most is None or count <= most):
+            if most is None or count <= most:
                 lines.append(row.decode(self._encoding, "backslashreplace").removesuffix("\n"))
 
         self._wait(self._copied(take))

@@ -201,6 +201,19 @@ def test_a_session_that_ends_under_a_statement_is_told_and_nothing_runs_again(
     assert run("%sql SELECT to_regclass('never') IS NULL").value[0] == (True,)
 
 
+def test_what_became_of_a_commit_is_not_guessed(run: Cells) -> None:
+    """A session that ends while it commits may have committed or not."""
+    run(
+        "%%sql\nCREATE TEMP TABLE t (i int); CREATE FUNCTION pg_temp.die() RETURNS trigger LANGUAGE plpgsql AS\n"
+        "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;\n"
+        "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED\n"
+        "FOR EACH ROW EXECUTE FUNCTION pg_temp.die()"
+    )
+    ran = run("%%sql\nBEGIN; INSERT INTO t VALUES (1); /* now */ COMMIT")
+    assert isinstance(ran.error, SQLError)
+    assert "Whether this statement took effect is not known: look before you run it again." in ran.error.lines()
+
+
 def test_a_connection_that_breaks_without_a_word_is_told(run: Cells, outside: database.Connection) -> None:
     """When the server cannot say why, what is said is what is known."""
     pid = pid_of()
