@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from pathlib import Path
-
-from mnemo_helpers.grading import _progress
 
 COURSE = '[[modules]]\nfolder = "{module}_small"\ntitle = "Small"\nlessons = ["1_stones"]\n'
 TEXT = "---\ntitle: Stones\nminutes: 5\nobjectives: [count]\ndata: {data}\n---\n\n# Stones\n"
@@ -22,11 +19,3 @@ def write(root: Path, data: str, exercises: str) -> str:
     (folder / "lesson.md").write_text(TEXT.format(data=data))
     (folder / "exercises.py").write_text(exercises.replace("LESSON", f"{module}.1"))
     return f"{module}.1"
-
-
-def forget(lesson: str) -> None:
-    """Remove what is known of a lesson's exercises."""
-    _progress.read()
-    with sqlite3.connect(_progress.path(), timeout=10) as connection:
-        connection.execute("DELETE FROM progress WHERE exercise LIKE ?", [f"{lesson}.%"])
-    connection.close()

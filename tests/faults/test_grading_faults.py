@@ -63,6 +63,11 @@ def test_an_answer_cannot_lock_its_role_out_or_set_it_up(data: str) -> None:
     """
     assert judge(ONCE, f"{evil}{SCHEMA}", dataset=data).status == "pass"
     assert judge(ONCE, f"{evil}{SCHEMA.replace(' PRIMARY KEY', '')}", dataset=data).misconception == "no_key"
+    # Not even what only its own question would feel: for whom a = NULL means a IS NULL.
+    nulls = SCHEMA.replace("\nTABLE t;", "\nSELECT a FROM t WHERE (a = NULL) IS NULL;")
+    assert (
+        judge(ONCE, f"ALTER ROLE CURRENT_USER SET transform_null_equals = on; {nulls}", dataset=data).status == "pass"
+    )
     # Broken off in the middle, it leaves them behind; the next check takes them away.
     assert judge(ONCE, f"{evil} SELECT nothing; {SCHEMA}", dataset=data).status == "fail"
     assert judge(COUNT, "SELECT count(*) FROM stones", dataset=data).status == "pass"

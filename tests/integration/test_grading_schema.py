@@ -225,7 +225,7 @@ def test_what_went_in_against_a_rule_is_shown(check: Callable[[str], Verdict]) -
 def test_copies_that_the_server_keeps_are_counted(check: Callable[[str], Verdict]) -> None:
     """What triggers and cascades write is written all the same."""
     trigger = """
-    CREATE TABLE copies (name text); INSERT INTO copies VALUES ('a'), ('b');
+    CREATE TABLE copies (name text); INSERT INTO copies VALUES ('a');
     CREATE FUNCTION spread() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN UPDATE copies SET name = NEW.name; RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER spread AFTER UPDATE ON carriers DEFERRABLE INITIALLY DEFERRED
@@ -243,13 +243,13 @@ def test_copies_that_the_server_keeps_are_counted(check: Callable[[str], Verdict
             ("SELECT name, flight FROM flights JOIN carriers USING (code)", "SELECT code, flight FROM flights"),
         )
     )
-    for verdict in (copied, cascaded):
+    for verdict, touched in ((copied, 2), (cascaded, 3)):
         assert f"Not so in your schema: {ONE_NAME}" in verdict.message
-        assert "The last step, rename_carrier, touched 3 rows instead of one." in verdict.message
+        assert f"The last step, rename_carrier, touched {touched} rows instead of one." in verdict.message
         assert "4 of 5 checks hold." in verdict.message
     assert [line.split() for line in str(copied).splitlines()[-2:]] == [
         ["carriers", "|", "0", "|", "1", "|", "0"],
-        ["copies", "|", "0", "|", "2", "|", "0"],
+        ["copies", "|", "0", "|", "1", "|", "0"],
     ]
 
 

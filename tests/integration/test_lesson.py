@@ -34,13 +34,13 @@ def number(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield number
         sql.close_all()
         database.drop_lesson(course.lesson(number))
-    small_lesson.forget(number)
 
 
 @pytest.fixture(autouse=True)
-def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No lesson was opened before."""
+def untouched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No lesson was opened before, no exercise tried."""
     monkeypatch.setattr(_open, "_now", None)
+    monkeypatch.setenv("MNEMO_PROGRESS", str(tmp_path / "progress.sqlite"))
 
 
 def test_a_lesson_opens_with_two_lines(number: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,8 +16,8 @@ from mnemo_helpers.grading._progress import Entry
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state directory of the test's own."""
-    monkeypatch.setenv("MNEMO_STATE", str(tmp_path))
+    """A directory of the test's own for the file."""
+    monkeypatch.setenv("MNEMO_PROGRESS", str(tmp_path / "progress.sqlite"))
     monkeypatch.setattr(_progress, "_waiting", [])
     return tmp_path
 
@@ -86,6 +86,19 @@ def test_a_locked_file_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "locked" in str(_progress.read()[1])
     assert _progress.add("1.1.2", tries=1) is None
     assert read() == {"1.1.1": Entry(2, True), "1.1.2": Entry(1)}
+
+
+def test_a_locked_file_is_not_taken_for_a_broken_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one kernel moves a broken file aside, another may already write the new one."""
+    monkeypatch.setattr(_progress, "_BUSY_S", 0.05)
+    _progress.add("1.1.1", tries=1)
+    with contextlib.closing(sqlite3.connect(_progress.path(), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            _progress._move_aside()
+    assert "kept beside it" in _progress._move_aside()
+    assert read() == {"1.1.1": Entry(1)}
+    assert not list(state.glob("progress-unreadable-*"))
 
 
 def test_a_directory_in_place_of_the_file_is_told(state: Path) -> None:

@@ -60,6 +60,12 @@ def test_what_is_not_the_same(yours: Rows, right: Rows) -> None:
     assert not _rows.same(right, yours)
 
 
+def test_repeats_are_told_apart() -> None:
+    """A row that is there once too often is shown once, and so is one that is missing once."""
+    assert _rows.difference(column(INT, "1", "1", "2"), column(INT, "1", "2", "2")) == ([1], [2])
+    assert _rows.difference(column(INT, "1", "1", "1"), column(INT, "1")) == ([1, 2], [])
+
+
 def test_fractions_are_paired_within_their_group() -> None:
     """Of many rows whose last digits differ, only the one that really differs is left."""
     yours = Rows(("k", "v"), (TEXT, FLOAT), tuple((f"k{i % 7}", repr(i / 3 * (1 + 1e-13))) for i in range(500)))
@@ -80,6 +86,9 @@ def test_order_counts_by_its_keys_only() -> None:
     assert not _rows.same(turned, right, (1,))
     assert _rows.disorder(turned, right, (1,)) == 0
     assert not _rows.same(tied, right, (0,))
+    large = ("1000000001", "1000000000")
+    assert _rows.disorder(column(INT, *large), column(INT, *reversed(large)), (0,)) == 0
+    assert _rows.disorder(column(NUMERIC, "0.30", "0.1"), column(FLOAT, "0.30000000000000004", "0.1"), (0,)) is None
 
 
 def test_columns_in_another_order_are_found() -> None:
