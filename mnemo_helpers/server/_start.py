@@ -48,8 +48,7 @@ def _launch(cluster: Cluster, bindir: Path, say: Say) -> None:
     without: tuple[str, ...] = ()
     said = ""
     for _ in range(_ATTEMPTS):
-        if not _free(port):
-            port = _free_port()
+        port = port or _free_port()
         _configure(cluster.data, without)
         listens, said = _try(cluster, bindir, port)
         if listens:
@@ -106,8 +105,6 @@ def _try(cluster: Cluster, bindir: Path, port: int) -> tuple[bool, str]:
 
 
 def _free(port: int) -> bool:
-    if not port:
-        return False
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if sys.platform != "win32":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

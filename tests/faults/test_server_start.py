@@ -134,9 +134,17 @@ def test_the_server_of_root_runs_as_nobody(room: Room) -> None:
 
 @root_only
 def test_a_root_that_may_not_look_into_processes_still_knows_its_server(room: Room) -> None:
-    """In a container root often lacks the right to trace: the server is found, used and stopped all the same."""
+    """In a container root often lacks the right to trace: the server is found, used, cleared away and stopped."""
     first = room.open()
-    code = _OPEN + "print(server.stop())"
+    code = f"""{_OPEN}
+import psutil, psycopg
+busy = psycopg.connect(server.conninfo(s), autocommit=True)
+busy.pgconn.send_query(b"DO $$ BEGIN LOOP END LOOP; END $$")
+psutil.Process(server.status().pid).kill()
+server._server._let_go()
+server.ensure()
+print(server.stop())
+"""
     opened, stopped = room.run(code, prefix=["setpriv", "--bounding-set", "-sys_ptrace"]).splitlines()
     assert opened.split()[2] == str(first.port)
     assert stopped == "True"

@@ -23,13 +23,15 @@ GONE = "Its temporary tables, settings, prepared statements and locks are gone."
 def held(room: Room) -> Iterator[server.Server]:
     """A server of one's own, with cells in front of it."""
     held = room.open()
-    sql.use(lambda session: database.connect("postgres", "owner", name=session))
+    sql.use(lambda session: database.connect("postgres", name=session))
     yield held
     sql.close_all()
 
 
 def test_a_crash_under_a_statement_is_told_and_recovery_is_waited_for(held: server.Server) -> None:
     """A backend dies by a signal: the server recovers, and the new session is there when it has."""
+    # Nothing but the cell itself waits for the recovery here.
+    sql.use(lambda session: psycopg.connect(server.conninfo(held, "owner"), autocommit=True))
     sql.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS n; BEGIN; UPDATE kept SET n = 8")
     pid = sql.session().info.backend_pid
 
