@@ -21,6 +21,8 @@ Opener = Callable[[str], "psycopg.Connection[Any]"]
 
 _NOTICES_SHOWN = 100
 _STARTING = ("starting up", "recovery mode", "shutting down", "not yet accepting connections")
+# Right after a crash the server may also let us in and end us again, before it has noticed.
+_CRASHING = (*_STARTING, "closed the connection unexpectedly", "crash of another server process")
 _STARTING_TIMEOUT_S = 20.0
 _POLL_S = 0.05
 
@@ -142,7 +144,7 @@ class Session:
     def _replace(self, then: str) -> str:
         dead = self._connection
         try:
-            self._connection = self._connect()
+            self._connection = self._connect(_CRASHING)
             told = f"A new session is open. {then}"
         except MnemoError as problem:
             # The next cell tries again; what was lost has been said by then.
@@ -152,14 +154,14 @@ class Session:
             dead.close()
         return told
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self, passing: tuple[str, ...] = _STARTING) -> psycopg.Connection[Any]:
         deadline = time.monotonic() + _STARTING_TIMEOUT_S
         while True:
             try:
                 connection = self._opener(self.name)
             except (psycopg.OperationalError, ServerUnavailable) as problem:
-                # After a crash the server recovers first; it answers, and says so.
-                if any(word in str(problem) for word in _STARTING) and time.monotonic() < deadline:
+                # A server that starts or recovers answers, and says so.
+                if any(word in str(problem) for word in passing) and time.monotonic() < deadline:
                     time.sleep(_POLL_S)
                     continue
                 if isinstance(problem, ServerUnavailable):

@@ -112,6 +112,11 @@ def test_a_notification_is_shown_in_the_next_cell_of_who_listens(run: Cells) -> 
     )
 
 
+def test_a_notification_to_oneself_is_shown_at_once(run: Cells) -> None:
+    """It comes with the answer to the statement that sent it."""
+    assert run("%%sql\nLISTEN me; NOTIFY me").text == "LISTEN\nNotification on me\nNOTIFY"
+
+
 def test_a_deadlock_names_the_sessions(run: Cells, outside: database.Connection) -> None:
     """DETAIL tells who waits for whom by name, not by process id."""
     run("%%sql\nCREATE TABLE d (i int PRIMARY KEY); INSERT INTO d VALUES (1), (2)")
@@ -330,6 +335,7 @@ def test_an_address_opens_a_session_and_never_shows_its_password(
     assert not [text for text in shown if password in text]
     assert f"session {name}" in shown[3]
     assert "division by zero" in shown[6]
+    assert shown[12] == f"n\n-\n1\n1 row · session {name}"
     assert "password authentication failed" in shown[15]
     assert "The address of the database cannot be read." in shown[18]
     assert "The address of the database cannot be read." in shown[21]
