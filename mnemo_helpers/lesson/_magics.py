@@ -1,10 +1,10 @@
-"""The magics of a lesson: each a line over a function of ``grading``."""
+"""The magics of a lesson: each a line over a function of ``grading``, which is imported by the first that needs it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnemo_helpers import grading, render
+from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.lesson._open import database_of
 
@@ -14,28 +14,38 @@ if TYPE_CHECKING:
 
 def exercise(line: str, cell: str) -> None:
     """Judge the cell as the answer to an exercise: ``%%exercise 1.1.2``."""
+    from mnemo_helpers import grading
+
     id = _id(line, "%%exercise")
     render.show(grading.attempt(id, cell, own=database_of(id)))
 
 
 def hint(line: str) -> None:
     """Show the next hint: ``%hint 1.1.2``."""
+    from mnemo_helpers import grading
+
     render.show(grading.hint(_id(line, "%hint")))
 
 
 def solution(line: str) -> None:
     """Show a right answer, after a try: ``%solution 1.1.2``."""
+    from mnemo_helpers import grading
+
     render.show(grading.solution(_id(line, "%solution")))
 
 
 def measure(line: str) -> None:
     """Measure what was predicted: ``%measure 1.1.1``."""
+    from mnemo_helpers import grading
+
     id = _id(line, "%measure")
     render.show(grading.measure(id, own=database_of(id)))
 
 
 def progress(line: str) -> None:
     """Show the map of the course: ``%progress``."""
+    from mnemo_helpers import grading
+
     render.show(grading.progress())
 
 
