@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnemo_helpers import places
+from mnemo_helpers.errors import MnemoError
 
 _BUSY_S = 5.0
 _TABLE = """
@@ -95,7 +96,7 @@ def add(
             said = _move_aside()
             _flush()
             return said
-    except (sqlite3.Error, OSError) as problem:
+    except (sqlite3.Error, OSError, MnemoError) as problem:
         return (
             f"Your progress could not be noted ({problem}); it is kept in this kernel and noted with the next answer."
         )
@@ -111,7 +112,7 @@ def read() -> tuple[dict[str, Entry], str | None]:
             if not _unreadable(problem):
                 raise
             return {}, _move_aside()
-    except (sqlite3.Error, OSError) as problem:
+    except (sqlite3.Error, OSError, MnemoError) as problem:
         return {}, f"Your progress could not be read ({problem})."
 
 

@@ -106,3 +106,12 @@ def test_a_directory_in_place_of_the_file_is_told(state: Path) -> None:
     _progress.path().mkdir()
     assert "could not be noted" in str(_progress.add("1.1.1", tries=1))
     assert "could not be read" in str(_progress.read()[1])
+
+
+def test_a_state_directory_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is raised then either."""
+    monkeypatch.delenv("MNEMO_PROGRESS")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MNEMO_STATE", str(tmp_path / "file" / "state"))
+    assert "could not be noted" in str(_progress.add("1.1.1", tries=1))
+    assert "could not be read" in str(_progress.read()[1])
