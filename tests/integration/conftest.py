@@ -25,6 +25,13 @@ def opener(scratch_db: str) -> Callable[[str], database.Connection]:
     return lambda session: database.connect(scratch_db, name=session)
 
 
+@pytest.fixture
+def outside(opener: Callable[[str], database.Connection]) -> Iterator[database.Connection]:
+    """A connection that no cell uses, to look and to act from outside."""
+    with opener("outside") as connection:
+        yield connection
+
+
 @pytest.fixture(scope="module")
 def shell() -> Iterator[InteractiveShell]:
     """IPython as a kernel has it, without its history file."""

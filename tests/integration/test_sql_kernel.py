@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
+from server_room import until
 
 from mnemo_helpers import database
 
@@ -68,21 +68,6 @@ def kernel(scratch_db: str) -> Iterator[Kernel]:
     manager.shutdown_kernel(now=True)
 
 
-@pytest.fixture
-def outside(opener: Callable[[str], database.Connection]) -> Iterator[database.Connection]:
-    """A connection that no cell uses, to look from outside."""
-    with opener("outside") as connection:
-        yield connection
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until something is true; fail after the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to be in time"
-        time.sleep(0.02)
-
-
 def working(outside: database.Connection, query: str) -> int:
     """Count the sessions of cells that are at work on a query of that kind."""
     row = outside.execute(
@@ -121,14 +106,14 @@ def test_an_interrupt_cancels_the_statement_and_leaves_the_session(
     statement, seen = STATEMENTS[name]
     kernel.run("%sql CREATE TEMP TABLE IF NOT EXISTS mine AS SELECT 7 AS n")
     message = kernel.send(f"%%sql\n{statement}")
-    until(lambda: working(outside, seen))
+    until(lambda: working(outside, seen), "it works")
     kernel.manager.interrupt_kernel()
     status, shown = kernel.finish(message)
     assert status == "error"
     assert "ERROR:  canceling statement due to user request" in shown
     assert "SQLSTATE:  57014" in shown
     assert "Traceback" not in shown
-    until(lambda: not working(outside, seen))
+    until(lambda: not working(outside, seen), "it has stopped")
     assert kernel.run("%sql SELECT n FROM mine") == ("ok", "n\n-\n7\n1 row")
     assert outside.execute("SELECT to_regclass('never')").fetchone() == (None,)
 
@@ -137,7 +122,7 @@ def test_an_interrupt_inside_a_transaction_aborts_it_as_in_psql(kernel: Kernel, 
     """The transaction is there, aborted, until the learner ends it."""
     kernel.run("%sql BEGIN")
     message = kernel.send("%sql SELECT pg_sleep(600)")
-    until(lambda: working(outside, "SELECT pg_sleep(600)"))
+    until(lambda: working(outside, "SELECT pg_sleep(600)"), "it works")
     kernel.manager.interrupt_kernel()
     kernel.finish(message)
     assert "SQLSTATE:  25P02" in kernel.run("%sql SELECT 1")[1]
@@ -148,7 +133,7 @@ def test_the_work_of_a_killed_kernel_ends(kernel: Kernel, outside: database.Conn
     """Nobody is left to read the answer: the server notices, stops the statement and frees its locks."""
     kernel.run("%%sql\nCREATE TABLE locked (i int); BEGIN; LOCK TABLE locked")
     kernel.send("%sql SELECT pg_sleep(600)")
-    until(lambda: working(outside, "SELECT pg_sleep(600)"))
+    until(lambda: working(outside, "SELECT pg_sleep(600)"), "it works")
     kernel.manager.shutdown_kernel(now=True)
-    until(lambda: not working(outside, "SELECT pg_sleep(600)"))
+    until(lambda: not working(outside, "SELECT pg_sleep(600)"), "it has stopped")
     outside.execute("SET lock_timeout = '20s'; SELECT * FROM locked")

@@ -7,34 +7,18 @@ import random
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable
 
 import psycopg
 import pytest
 from cells import Cells, Ran
+from server_room import until
 
 from mnemo_helpers import database, server, sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable, SQLError, UnknownName
 
-DEADLINE_S = 20.0
 GONE = "Its temporary tables, settings, prepared statements and locks are gone."
 ROLLED_BACK = "The transaction that was open in it has been rolled back."
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until something is true; fail after the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to be in time"
-        time.sleep(0.01)
-
-
-@pytest.fixture
-def outside(opener: Callable[[str], database.Connection]) -> database.Connection:
-    """A connection that no cell uses, to look and to act from outside."""
-    with opener("outside") as connection:
-        yield connection
 
 
 def there(outside: database.Connection, pid: int, condition: str = "true") -> bool:
@@ -47,7 +31,7 @@ def there(outside: database.Connection, pid: int, condition: str = "true") -> bo
 def end(outside: database.Connection, pid: int) -> None:
     """Terminate a backend and wait until it is gone."""
     outside.execute("SELECT pg_terminate_backend(%s)", [pid])
-    until(lambda: not there(outside, pid))
+    until(lambda: not there(outside, pid), "the backend is gone")
 
 
 def pid_of(session: str | None = None) -> int:
@@ -125,7 +109,7 @@ def test_a_deadlock_names_the_sessions(run: Cells, outside: database.Connection)
     main, bob = pid_of(), sql.session("bob")
 
     def close_the_circle() -> None:
-        until(lambda: there(outside, main, "wait_event_type = 'Lock'"))
+        until(lambda: there(outside, main, "wait_event_type = 'Lock'"), "main waits")
         bob.execute("UPDATE d SET i = i WHERE i = 1")
 
     other = threading.Thread(target=close_the_circle)
@@ -175,7 +159,7 @@ def test_a_transaction_that_idled_too_long_is_told(run: Cells, outside: database
     run("%%sql\nSET idle_in_transaction_session_timeout = '1ms'; BEGIN")
     pid = sql._sessions.named(None).pid
     assert pid is not None
-    until(lambda: not there(outside, pid))
+    until(lambda: not there(outside, pid), "the backend is gone")
     ran = run("%sql --expect 25P03 SELECT 1")
     assert ran.error is None
     assert "The session was lost: terminating connection due to idle-in-transaction timeout." in ran.text
@@ -225,7 +209,7 @@ def test_a_connection_that_breaks_without_a_word_is_told(run: Cells, outside: da
     line = socket.socket(fileno=os.dup(sql.session().fileno()))
 
     def cut() -> None:
-        until(lambda: there(outside, pid, "wait_event = 'PgSleep'"))
+        until(lambda: there(outside, pid, "wait_event = 'PgSleep'"), "it sleeps")
         line.shutdown(socket.SHUT_RDWR)
         line.close()
 
