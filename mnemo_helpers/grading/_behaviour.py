@@ -54,8 +54,8 @@ def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
     first = findings[0]
     name = _misconception(exercise, findings, dataset)
     begin = exercise.rejects[name].because if name else "Not yet."
-    kept = f"\n{count - len(findings)} of {count} checks hold." if first.check not in _WHOLE else ""
-    return Verdict("fail", f"{begin}\n{first.message}{kept}", name, first.evidence)
+    kept = f" {count - len(findings)} of {count} checks hold." if first.check not in _WHOLE else ""
+    return Verdict("fail", f"{begin}{kept}\n{first.message}", name, first.evidence)
 
 
 def _count(exercise: Schema) -> int:
