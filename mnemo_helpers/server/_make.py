@@ -8,7 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
-import tarfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,9 +50,9 @@ def data(cluster: Cluster, bindir: Path, version: int, say: Say) -> None:
             with _new_passwords(cluster) as statements:
                 _single(bindir, cluster.data, statements)
         return
-    template = cluster.control / f"template-{version}.tar"
+    template = cluster.control / f"template-{version}.zip"
     with _new_passwords(cluster) as statements, _whole(cluster.data) as new:
-        if template.is_file():
+        if _sound(template):
             _unpack(template, new)
         else:
             say("Making a database cluster; this happens once on a machine.")
@@ -107,37 +107,40 @@ def _copy(source: str | Path, target: str | Path) -> None:
 
 
 def _pack(data: Path, template: Path) -> None:
-    # One file: to make a thousand takes as long as half an initdb. It stands where the server's account cannot write.
+    # One file: to make a thousand takes as long as half an initdb. It stands where the server's account cannot write,
+    # and holds a sum of each of its parts, so that it need not be forced to the disk.
     new = template.with_name(template.name + ".new")
     try:
-        with new.open("wb") as file:
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                for path in sorted(data.rglob("*")):
-                    entry = tarfile.TarInfo(path.relative_to(data).as_posix())
-                    if path.is_dir():
-                        entry.type = tarfile.DIRTYPE
-                        tar.addfile(entry)
-                    else:
-                        entry.size = path.stat().st_size
-                        with path.open("rb") as content:
-                            tar.addfile(entry, content)
-            file.flush()
-            os.fsync(file.fileno())
+        with zipfile.ZipFile(new, "w") as archive:
+            for folder, _, files in os.walk(data):
+                inside = os.path.relpath(folder, data)
+                archive.writestr(zipfile.ZipInfo(f"{inside}/"), b"")
+                for name in files:
+                    with open(os.path.join(folder, name), "rb", buffering=0) as file:
+                        archive.writestr(zipfile.ZipInfo(f"{inside}/{name}"), file.read())
         new.replace(template)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
 
 
+def _sound(template: Path) -> bool:
+    try:
+        with zipfile.ZipFile(template) as archive:
+            return archive.testzip() is None
+    except (zipfile.BadZipFile, FileNotFoundError):
+        return False
+
+
 def _unpack(template: Path, data: Path) -> None:
-    with tarfile.open(template) as tar:
-        for entry in tar:
-            path = data / entry.name
-            if entry.isdir():
-                path.mkdir(mode=0o700)
-            elif (content := tar.extractfile(entry)) is not None:
+    with zipfile.ZipFile(template) as archive:
+        for entry in archive.infolist():
+            path = data / entry.filename
+            if entry.is_dir():
+                path.mkdir(mode=0o700, exist_ok=True)
+            else:
                 with open(path, "xb", buffering=0, opener=_private) as file:
-                    file.write(content.read())
+                    file.write(archive.read(entry))
             _process.hand_over(path)
 
 

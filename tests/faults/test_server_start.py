@@ -57,6 +57,20 @@ def test_an_opener_killed_while_copying_leaves_nothing_that_is_taken_for_whole(r
     assert not list(room.cluster.home.glob("*.new*"))
 
 
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+def test_a_damaged_template_is_made_anew(room: Room, damage: str) -> None:
+    """A template that a power cut has left incomplete, or a disk has changed, is told from a sound one."""
+    room.open()
+    server.stop()
+    shutil.rmtree(room.cluster.data)
+    (template,) = room.cluster.control.glob("template-*")
+    sound = template.read_bytes()
+    middle = len(sound) // 2
+    template.write_bytes(sound[:middle] + (b"?" + sound[middle + 1 :] if damage == "changed" else b""))
+    assert ask(room.open(), "SELECT 1", "learner") == 1
+    assert template.stat().st_size == len(sound)
+
+
 def test_a_captured_pipe_ends_with_the_program(room: Room) -> None:
     """Neither server nor keeper holds the pipes of the program that started them."""
     printed = room.run(_OPEN)
