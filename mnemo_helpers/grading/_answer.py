@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mnemo_helpers import sql
 
@@ -33,7 +33,7 @@ def require_attempt(text: str) -> str:
     return said
 
 
-def number(text: str, *, words: Iterable[str] = ()) -> float:
+def number(text: str, *, words: Sequence[str] = ()) -> float:
     """Return the one number that an answer gives, after its label if it has one.
 
     Args:
@@ -53,11 +53,20 @@ def number(text: str, *, words: Iterable[str] = ()) -> float:
         value = None
     if value is None or found is None or found[2].rstrip(". ").casefold() not in behind:
         raise NotAnAttempt(f"{_quoted(said)} is not one number. Write a number alone, such as 40 or 2.5 or 1e6.")
+    if re.search(r"\.\d{3}$", found[1]) and "," not in found[1]:
+        raise NotAnAttempt(f"{_quoted(said)} may be a fraction or thousands. Write thousands as 10,000 or 10000.")
+    if "%" in found[2] and "%" not in words:
+        raise NotAnAttempt(f"{_quoted(said)} is a share; asked is a number{_of(words)}.")
     if value < 0:
         raise NotAnAttempt(f"{_quoted(said)} is below zero, which nothing counted or timed can be.")
     if value > _LARGEST:
         raise NotAnAttempt(f"{_quoted(said)} is larger than anything that is measured here.")
     return value
+
+
+def _of(words: Iterable[str]) -> str:
+    unit = next(iter(words), "")
+    return f" of {unit}" if unit else ""
 
 
 def letter(text: str, options: Mapping[str, str]) -> str:

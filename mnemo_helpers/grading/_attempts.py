@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from inspect import cleandoc
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from mnemo_helpers import course, render
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading import _progress
-from mnemo_helpers.grading._answer import NotAnAttempt
+from mnemo_helpers.grading._answer import NotAnAttempt, letter
 from mnemo_helpers.grading._check import check, judge
-from mnemo_helpers.grading._choice import Choice, right_letter
-from mnemo_helpers.grading._exercise import FreeAnswer, Verdict
+from mnemo_helpers.grading._choice import Choice, list_options, right_letter
+from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict
 from mnemo_helpers.grading._inventory import exercise, exercises
 from mnemo_helpers.grading._prediction import Prediction, guess
 from mnemo_helpers.render import Shown
@@ -30,15 +30,19 @@ def attempt(id: str, answer: str, *, own: str | None = None) -> Shown:
         UnknownName: there is no such exercise.
     """
     asked = exercise(id)
-    if not isinstance(asked, Prediction):
-        verdict = check(id, answer, own=own)
-        return _noted(id, verdict)
+    if not _predicts(asked):
+        return _noted(id, check(id, answer, own=own))
     try:
-        guessed = guess(asked, answer)
+        if isinstance(asked, Choice):
+            noted = letter(answer, asked.options)
+            said = f"{noted}) {asked.options[noted]}"
+        else:
+            number = guess(asked, answer)
+            noted, said = f"{number:.10g}", f"{number:,.10g} {asked.unit}".rstrip()
     except NotAnAttempt as lack:
-        return render.note("not_attempted", str(lack))
-    trouble = _progress.add(id, guess=f"{guessed:.10g}")
-    return _with(trouble, render.note("info", f"Noted: {guessed:,.10g} {asked.unit}".rstrip() + "."))
+        options = f"\n{list_options(asked)}" if isinstance(asked, Choice) else ""
+        return render.note("not_attempted", f"{lack}{options}")
+    return _with(_progress.add(id, guess=noted), render.note("info", f"Noted: {said}. %measure {id} compares."))
 
 
 def measure(id: str, *, own: str | None = None) -> Shown:
@@ -53,7 +57,7 @@ def measure(id: str, *, own: str | None = None) -> Shown:
         MnemoError: the exercise is no prediction.
     """
     asked = exercise(id)
-    if not isinstance(asked, Prediction):
+    if not _predicts(asked):
         raise MnemoError(f"Exercise {id} is no prediction.", remedy=f"Answer it in a cell that begins %%exercise {id}.")
     entries, trouble = _progress.read()
     guessed = entries[id].guess if id in entries else None
@@ -79,9 +83,13 @@ def hint(id: str) -> Shown:
         trouble = _progress.add(id, hints=1) or trouble
         return _with(trouble, render.note("hint", f"{known.hints + 1} of {count}: {asked.hints[known.hints]}"))
     given = [f"{i} of {count}: {text}" for i, text in enumerate(asked.hints, 1)]
-    return _with(
-        trouble, render.note("hint", "\n".join([*given, f"There are no more hints. Last comes %solution {id}."]))
-    )
+    if given:
+        last = f"There are no more hints. Last comes %solution {id}."
+    elif _predicts(asked):
+        last = f"A prediction has no hints: guess, then %measure {id} shows what is so."
+    else:
+        last = "This exercise has no hints: choose one of its answers, and the verdict says why."
+    return _with(trouble, render.note("hint", "\n".join([*given, last])))
 
 
 def solution(id: str) -> Shown:
@@ -95,9 +103,10 @@ def solution(id: str) -> Shown:
     dataset = course.lesson(asked.lesson).data
     entries, trouble = _progress.read()
     if id not in entries or not entries[id].tries:
-        return _with(
-            trouble, render.note("info", f"Try it first; %hint {id} helps. The solution is shown after a try.")
+        helps = (
+            f"; %measure {id} compares a guess" if _predicts(asked) else f"; %hint {id} helps" if asked.hints else ""
         )
+        return _with(trouble, render.note("info", f"Try it first{helps}. The solution is shown after a try."))
     match asked:
         case FreeAnswer():
             shown = render.note("info", "One right answer, of several:", render.pre(cleandoc(asked.reference)))
@@ -105,7 +114,7 @@ def solution(id: str) -> Shown:
             right = right_letter(asked, dataset)
             shown = render.note("info", f"{right})  {asked.options[right]}", render.pre(cleandoc(asked.proof)))
         case _:
-            shown = judge(asked, None, dataset=dataset).shown
+            shown = judge(asked, entries[id].guess, dataset=dataset).shown
     return _with(trouble, shown)
 
 
@@ -120,6 +129,10 @@ def progress() -> Shown:
     for lesson in course.lessons().values():
         modules[lesson.module].append(render.Stop(f"{lesson.id} {lesson.title}", tuple(of[lesson.id])))
     return _with(trouble, render.course_map(modules))
+
+
+def _predicts(asked: Exercise) -> TypeGuard[Prediction | Choice]:
+    return isinstance(asked, Prediction) or (isinstance(asked, Choice) and asked.predicts)
 
 
 def _noted(id: str, verdict: Verdict) -> Shown:

@@ -67,7 +67,7 @@ def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None
         case Prediction():
             return _prediction.judge(exercise, answer, dataset, own)
         case Choice():
-            return _choice.judge(exercise, answer or "", dataset)
+            return _choice.judge(exercise, answer, dataset)
         case Query():
             return _query.judge(exercise, answer or "", dataset)
         case Schema():

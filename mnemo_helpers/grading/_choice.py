@@ -23,6 +23,7 @@ class Choice(Exercise):
         options: the answers by letter.
         proof: a query on the data as shown that gives the right letter.
         because: for each wrong letter, why it is wrong.
+        predicts: whether the letter is noted first, and judged when it is measured.
     """
 
     kind: ClassVar[str] = "choice"
@@ -30,6 +31,7 @@ class Choice(Exercise):
     options: Mapping[str, str]
     proof: str
     because: Mapping[str, str]
+    predicts: bool = False
 
 
 def choice(
@@ -41,6 +43,7 @@ def choice(
     because: Mapping[str, str],
     hints: tuple[str, ...] = (),
     optional: bool = False,
+    predicts: bool = False,
 ) -> Choice:
     """Describe a question with its answers given, of which a query finds the right one.
 
@@ -52,17 +55,29 @@ def choice(
         because: for each wrong letter, why it is wrong.
         hints: none or three.
         optional: True where the lesson goes on without it.
+        predicts: True where it is to be answered before the lesson shows it: the letter is noted, then measured.
     """
     return Choice(
-        id=id, minutes=minutes, hints=tuple(hints), optional=optional, options=options, proof=proof, because=because
+        id=id,
+        minutes=minutes,
+        hints=tuple(hints),
+        optional=optional,
+        options=options,
+        proof=proof,
+        because=because,
+        predicts=predicts,
     )
 
 
-def judge(exercise: Choice, answer: str, dataset: str) -> Verdict:
-    """Compare a letter with the one that the proof gives."""
+def judge(exercise: Choice, answer: str | None, dataset: str) -> Verdict:
+    """Compare a letter with the one that the proof gives; None where nothing was predicted."""
+    right = right_letter(exercise, dataset)
+    seen = render.stack(render.note("info", "What says so:"), render.pre(cleandoc(exercise.proof)))
+    if answer is None:
+        told = f"Measured: {right}) {exercise.options[right]}. You had not written down a prediction."
+        return Verdict("not_attempted", told, evidence=(seen,))
     said = letter(answer, exercise.options)
-    if said == right_letter(exercise, dataset):
-        seen = render.stack(render.note("info", "What says so:"), render.pre(cleandoc(exercise.proof)))
+    if said == right:
         return Verdict("pass", f"Right: {exercise.options[said]}.", evidence=(seen,))
     return Verdict("fail", exercise.because.get(said, "That is not it."), said)
 

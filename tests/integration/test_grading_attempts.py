@@ -35,13 +35,17 @@ stones = prediction(
     "LESSON.10", minutes=1, label="stones", unit="stones", measure="SELECT count(*) FROM stones", within_factor=2,
     because={"too_low": "Count them all."},
 )
+foretold = choice(
+    "LESSON.12", minutes=1, options={"a": "stones", "b": "piles"}, because={"b": "Stones lie in piles."},
+    proof="SELECT 'a'", predicts=True,
+)
 broken = choice("LESSON.11", minutes=1, options={"a": "x"}, because={}, proof="SELECT 'z'")
 """
 
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The number of a lesson with four exercises, in a course that only this module has."""
+    """The number of a lesson with five exercises, in a course that only this module has."""
     root = tmp_path_factory.mktemp("course")
     with pytest.MonkeyPatch.context() as patch, small_data.small(root, patch) as data:
         yield small_lesson.write(root, data, EXERCISES)
@@ -55,7 +59,7 @@ def untouched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_inventory_is_in_order(lesson: str) -> None:
     """By number, not by letters; an unknown one names the nearest."""
-    assert list(grading.exercises()) == [f"{lesson}.{n}" for n in (1, 2, 10, 11)]
+    assert list(grading.exercises()) == [f"{lesson}.{n}" for n in (1, 2, 10, 11, 12)]
     with pytest.raises(UnknownName, match=rf"Did you mean '{lesson}.10'"):
         grading.exercise(f"{lesson}.100")
     with pytest.raises(UnknownName):
@@ -108,7 +112,7 @@ def test_a_prediction_is_noted_first_and_compared_when_measured(lesson: str) -> 
     id = f"{lesson}.10"
     assert "You had not written down a prediction." in grading.measure(id).text
     assert "not one number" in grading.attempt(id, "stones: many").text
-    assert grading.attempt(id, "stones: 1,000").text == "· Noted: 1,000 stones."
+    assert grading.attempt(id, "stones: 1,000").text == f"· Noted: 1,000 stones. %measure {id} compares."
     assert _progress.read()[0][id] == _progress.Entry(guess="1000")
     assert "You wrote 1,000: 200 times too high." in grading.measure(id).text
     grading.attempt(id, "4")
@@ -116,6 +120,17 @@ def test_a_prediction_is_noted_first_and_compared_when_measured(lesson: str) -> 
     assert _progress.read()[0][id] == _progress.Entry(2, True, guess="4")
     with pytest.raises(MnemoError, match="is no prediction"):
         grading.measure(f"{lesson}.1")
+
+
+def test_a_letter_can_be_predicted(lesson: str) -> None:
+    """It is noted without a word of what is right; measuring judges it, guessed or not."""
+    id = f"{lesson}.12"
+    assert grading.attempt(id, "letter:").text.endswith("b)  piles")
+    assert "Measured: a) stones. You had not written down a prediction." in grading.measure(id).text
+    assert grading.attempt(id, "letter: b").text == f"· Noted: b) piles. %measure {id} compares."
+    assert _progress.read()[0][id] == _progress.Entry(guess="b")
+    assert "✘ Stones lie in piles." in grading.measure(id).text
+    assert _progress.read()[0][id].tries == 1
 
 
 def test_hints_come_one_by_one(lesson: str) -> None:
@@ -129,7 +144,8 @@ def test_hints_come_one_by_one(lesson: str) -> None:
     assert grading.hint(id).text == "→ 3 of 3: third"
     for _ in range(2):
         assert grading.hint(id).text.endswith(f"3 of 3: third\n  There are no more hints. Last comes %solution {id}.")
-    assert "Last comes %solution" in grading.hint(f"{lesson}.2").text
+    assert "This exercise has no hints" in grading.hint(f"{lesson}.2").text
+    assert "guess, then %measure" in grading.hint(f"{lesson}.10").text
 
 
 def test_the_solution_is_shown_after_a_try(lesson: str) -> None:
@@ -144,7 +160,7 @@ def test_the_solution_is_shown_after_a_try(lesson: str) -> None:
     shown = [grading.solution(id).text for id in ids]
     assert shown[0].endswith("SELECT count(*) FROM stones")
     assert "a)  stones" in shown[1]
-    assert "5 stones" in shown[2]
+    assert "5 stones. You wrote 40: 8.0 times too high." in shown[2]
 
 
 def test_the_map_shows_what_became_of_each(lesson: str) -> None:
@@ -154,8 +170,8 @@ def test_the_map_shows_what_became_of_each(lesson: str) -> None:
     grading.attempt(f"{lesson}.2", "b")
     assert grading.progress().text.splitlines() == [
         "Small",
-        f"  {lesson} Stones: 1 of 4 passed",
-        f"    ● {lesson}.1  ◐ {lesson}.2  ○ {lesson}.10  ○ {lesson}.11",
+        f"  {lesson} Stones: 1 of 5 passed",
+        f"    ● {lesson}.1  ◐ {lesson}.2  ○ {lesson}.10  ○ {lesson}.11  ○ {lesson}.12",
         "● passed  ◐ tried  ○ untouched",
     ]
 

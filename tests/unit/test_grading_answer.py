@@ -75,6 +75,8 @@ def test_numbers_as_people_write_them(text: str, value: float) -> None:
         ("inf", "not one number"),
         ("e5", "not one number"),
         ("12,34", "not one number"),
+        ("10.000", "may be a fraction or thousands"),
+        ("about 5%", "is a share; asked is a number of rows"),
         ("x" * 500, "…”"),
     ],
 )
