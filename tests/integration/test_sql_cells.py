@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from cells import Cells
 
-from mnemo_helpers import database, sql
+from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError, SQLError, UnknownName
 
 # What ipython-sql alone gets wrong, silently or with a traceback: cells, and what the last of them shows.
@@ -496,13 +496,3 @@ def test_what_psycopg_raises_reads_as_in_a_cell(run: Cells) -> None:
     assert sql.error_from(raised.value).lines() == [
         'ERROR:  column "nothing" does not exist', "LINE 1: SELECT nothing", "               ^", "SQLSTATE:  42703"
     ]  # fmt: skip
-
-
-def test_without_a_lesson_a_cell_says_what_to_do(run: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No connection is made up; the remedy names lesson.open."""
-    from mnemo_helpers.sql._sessions import Sessions
-
-    with pytest.raises(MnemoError, match="No database is open") as refused:
-        Sessions().named(None)
-    assert "lesson.open(" in refused.value.remedy
-    assert database is not None
