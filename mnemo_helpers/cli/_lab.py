@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> int:
         say: told what was copied, and the address.
 
     Raises:
-        MnemoError: JupyterLab is not installed or refuses to start.
+        MnemoError: JupyterLab is not installed.
     """
     try:
         from jupyterlab.labapp import LabApp
@@ -31,26 +32,32 @@ def run(arguments: Sequence[str], say: Callable[[str], None]) -> int:
         say(_told(copied))
     with _warming():
         app = LabApp.initialize_server(argv=[*_options(), *arguments])
-        app.log.addFilter(
-            lambda record: not (record.levelno == logging.CRITICAL and app.local_url in record.getMessage())
-        )
-        say(f"Mnemo is open at {app.local_url}\nCtrl-C ends it.")
+        address = app.local_url
+        # JupyterLab would say the address once more, among others.
+        app.log.addFilter(lambda record: record.levelno != logging.CRITICAL or address not in record.getMessage())
+        # Once it runs: before that nobody listens there.
+        app.io_loop.add_callback(say, f"Mnemo is open at {address}\nCtrl-C ends it.")
+        # JupyterLab would ask whether Ctrl-C is meant, and without a terminal leave its kernels to themselves.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
         app.start()
     return 0
 
 
 def _options() -> list[str]:
+    import zmq
+
     first = next(iter(course.lessons().values()))
     return [
         f"--ServerApp.root_dir={course.root() / 'workbook'}",
         "--ServerApp.ip=127.0.0.1",
-        "--Application.log_level=WARN",
-        "--ServerApp.answer_yes=True",  # Ctrl-C stops it at once
+        "--Application.log_level=ERROR",
         f"--LabApp.default_url=/lab/tree/{first.notebook.as_posix()}",
         # Nothing is asked of, or told to, any other machine.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # Otherwise each kernel warns that what it says can be overheard.
+        *(["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []),
         *(["--allow-root"] if places.as_root() else []),
     ]
 
