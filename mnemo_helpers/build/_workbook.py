@@ -40,8 +40,21 @@ def update_workbook() -> list[Copied]:
     Copies have no outputs, so that predictions are honest. A copy is the learner's once a source in it differs from
     what was handed out (JupyterLab changes metadata and outputs by itself, so these do not count). Such a copy is never
     written to: a changed lesson is put beside it, once, under another name.
+
+    Raises:
+        MnemoError: the directory cannot be written to.
     """
     folder = course.root() / "workbook"
+    try:
+        return _update(folder)
+    except OSError as problem:
+        raise MnemoError(
+            f"Your copies of the lessons cannot be written to {folder}: {problem.strerror or problem}.",
+            remedy="Make room, or clone the course to a directory of your own and begin from there.",
+        ) from None
+
+
+def _update(folder: Path) -> list[Copied]:
     folder.mkdir(exist_ok=True)
     copied = []
     with filelock.FileLock(folder / f"{MANIFEST}.lock"):

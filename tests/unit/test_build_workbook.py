@@ -11,6 +11,7 @@ import small_course
 from nbformat.v4 import new_code_cell, new_output
 
 from mnemo_helpers import build, course
+from mnemo_helpers.errors import MnemoError
 
 NAME = "1_count"
 
@@ -165,3 +166,12 @@ def test_a_lesson_that_has_left_the_course_stays_in_the_workbook(root: Path) -> 
     small_course.notebook_file(root).unlink()
     assert hows() == []
     assert mine(root).exists()
+
+
+def test_a_workbook_that_cannot_be_written_is_said(root: Path) -> None:
+    """In lines: where it should be, why not, what to do."""
+    (root / "workbook").write_text("a file of somebody's")
+    with pytest.raises(MnemoError, match="copies of the lessons cannot be written to") as raised:
+        build.update_workbook()
+    assert str(root / "workbook") in raised.value.what
+    assert "clone the course" in raised.value.remedy
