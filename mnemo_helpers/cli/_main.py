@@ -99,6 +99,9 @@ def _status(options: argparse.Namespace) -> int:
         _say(server.conninfo(found, role=options.role, database=options.database))
         return 0
     now = server.status()
+    if not now.running and now.kind == "given":
+        _say(now.how)  # why it cannot be reached
+        return 1
     if not now.running:
         _say(f"No server runs. The next lesson, or mnemo status --dsn, will use {now.how}.")
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,21 @@ def test_a_server_that_mnemo_does_not_know_is_an_error_of_lines(
     assert (status, out) == (1, "")
     assert "What to do: " in err
     assert "secret" not in err
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_a_given_server_that_does_not_answer_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """And the status tells; the password is not in it."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    monkeypatch.setenv("MNEMO_SERVER", f"postgresql://ada:secret@127.0.0.1:{port}/x")
+    status, out, err = said(capsys, command)
+    assert (status, err) == (1, "")
+    assert "No server runs" not in out
+    assert "The server that MNEMO_SERVER names does not let Mnemo in." in out
+    assert "secret" not in out
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(
