@@ -43,10 +43,11 @@ cancelled_by_airport = query(
     minutes=4,
     reference="SELECT origin, count(*) AS cancelled FROM flights WHERE dep_time IS NULL GROUP BY origin",
     rows={
-        "one cancelled flight at each of two airports": planned("""
-            ('AA', 1, 'JFK', 600, NULL, NULL, NULL), ('UA', 2, 'LGA', 700, NULL, NULL, NULL)
+        "three flights, cancelled at two airports and flown from the third": planned("""
+            ('AA', 1, 'JFK', 600, NULL, NULL, NULL), ('UA', 2, 'LGA', 700, NULL, NULL, NULL),
+            ('UA', 3, 'EWR', 800, 755, -5, 930)
         """),
-        "a flight that left at midnight and one that was never seen to land": planned("""
+        "five flights of which one left at midnight and one was never seen to land": planned("""
             ('AA', 1, 'JFK', 600, NULL, NULL, NULL), ('AA', 2, 'JFK', 2355, 0, 5, 130),
             ('B6', 3, 'JFK', 800, 801, 1, NULL),
             ('UA', 4, 'LGA', 900, NULL, NULL, NULL), ('UA', 5, 'LGA', 1000, NULL, NULL, NULL)
@@ -54,18 +55,26 @@ cancelled_by_airport = query(
     },
     accepts=(
         "SELECT origin, count(*) - count(dep_time) FROM flights GROUP BY origin HAVING count(*) > count(dep_time)",
-        "SELECT origin, count(*) FILTER (WHERE dep_time IS NULL) FROM flights GROUP BY origin ORDER BY origin",
-        "SELECT origin, sum(CASE WHEN dep_time IS NULL THEN 1 ELSE 0 END) FROM flights GROUP BY 1 ORDER BY 2 DESC",
+        "SELECT origin, count(*) FILTER (WHERE dep_time IS NULL) FROM flights GROUP BY origin "
+        "HAVING bool_or(dep_time IS NULL) ORDER BY origin",
+        "SELECT origin, sum(CASE WHEN dep_time IS NULL THEN 1 ELSE 0 END) AS n FROM flights GROUP BY 1 "
+        "HAVING sum(CASE WHEN dep_time IS NULL THEN 1 ELSE 0 END) > 0 ORDER BY 2 DESC",
     ),
     rejects={
         "equals_null": wrong(
             "SELECT origin, count(*) AS cancelled FROM flights WHERE dep_time = NULL GROUP BY origin",
-            "`= NULL` asks whether an unknown time equals an unknown time. The answer is unknown, so no row is kept.",
+            "Your condition keeps no row. A missing time cannot be found by comparing: whatever stands on one side of "
+            "`=`, `<` or `<>`, with NULL on the other side the result is unknown, and only what is true is kept.",
             hint="SQL has two words of its own for asking whether a value is missing.",
         ),
         "midnight": wrong(
             "SELECT origin, count(*) AS cancelled FROM flights WHERE dep_time = 0 GROUP BY origin",
             "0 is a value, a time on the clock. A time that is missing is NULL, and NULL is not zero.",
+        ),
+        "airports_with_none": wrong(
+            "SELECT origin, count(*) FILTER (WHERE dep_time IS NULL) AS cancelled FROM flights GROUP BY origin",
+            "An airport that cancelled nothing is to be left out. Yours has a row for it.",
+            hint="A WHERE drops rows before they are grouped, so an airport without any row left has no group.",
         ),
         "every_flight": wrong(
             "SELECT origin, count(*) AS cancelled FROM flights GROUP BY origin",
@@ -109,6 +118,7 @@ worst_airport = choice(
         "and the question asks for a share.",
         "b": "Kennedy cancels the smallest share of the three.",
     },
+    predicts=True,
 )
 
 very_late = query(
@@ -117,10 +127,11 @@ very_late = query(
     optional=True,
     reference="SELECT carrier, count(*) AS late FROM flights WHERE dep_delay > 120 GROUP BY carrier ORDER BY late DESC",
     rows={
-        "a flight that left exactly two hours late": planned("""
-            ('AA', 1, 'JFK', 600, 800, 120, 930), ('UA', 2, 'LGA', 700, 901, 121, 1100)
+        "three flights of which one left exactly two hours late": planned("""
+            ('AA', 1, 'JFK', 600, 800, 120, 930), ('UA', 2, 'LGA', 700, 901, 121, 1100),
+            ('B6', 3, 'EWR', 800, 805, 5, 930)
         """),
-        "a flight that left 119 minutes late in another hour": planned("""
+        "six flights of which one left 119 minutes late, in another hour": planned("""
             ('AA', 1, 'JFK', 1150, 1349, 119, 1500), ('AA', 2, 'JFK', 1500, 1530, 30, 1900),
             ('B6', 3, 'JFK', 1200, 1600, 240, NULL),
             ('UA', 4, 'LGA', 2300, 130, 150, 300), ('UA', 5, 'LGA', 1000, NULL, NULL, NULL),
@@ -154,6 +165,12 @@ very_late = query(
         "hours": wrong(
             "SELECT carrier, count(*) AS late FROM flights WHERE dep_delay > 2 GROUP BY carrier ORDER BY late DESC",
             "The column is in minutes, so this asks for more than two minutes.",
+        ),
+        "carriers_with_none": wrong(
+            "SELECT carrier, count(*) FILTER (WHERE dep_delay > 120) AS late FROM flights GROUP BY carrier "
+            "ORDER BY late DESC",
+            "A carrier that had no such flight is to be left out. Yours has a row for it.",
+            hint="A WHERE drops rows before they are grouped, so a carrier without any row left has no group.",
         ),
         "fewest_first": wrong(
             "SELECT carrier, count(*) AS late FROM flights WHERE dep_delay > 120 GROUP BY carrier ORDER BY late",
