@@ -418,6 +418,8 @@ OF_NEIGHBOURS = [
     ("2013-11-24", "9E", "Endeavor", 3669, "EWR", "LEX", "Blue Grass", "N1", "CRJ-200"),
 ]
 
+FOUR_AIRPORTS = [("LGA", "La Guardia"), ("LEX", "Blue Grass"), ("EWR", "Newark"), ("BOS", "Logan")]
+
 # A name copied into each flight, and the action that copies it.
 COPIED_NAME = {"NOT NULL REFERENCES carriers,": "REFERENCES carriers, carrier_name text,"}
 COPY_NAME = """
@@ -454,7 +456,7 @@ one_fact_one_place = schema(
             TO_LEXINGTON,
             ("remove_flight", "2013-11-24", "9E", "3669", "LGA"),
             gives={
-                "airports": [("LGA", "La Guardia"), ("LEX", "Blue Grass"), ("EWR", "Newark"), ("BOS", "Logan")],
+                "airports": FOUR_AIRPORTS,
                 "flights": [],
             },
         ),
@@ -463,7 +465,12 @@ one_fact_one_place = schema(
             TO_LEXINGTON,
             *NEIGHBOURS,
             ("remove_flight", "2013-11-24", "9E", "3669", "LGA"),
-            gives={"flights": OF_NEIGHBOURS},
+            # Flights point at all of these, so that a question which takes rows away is refused.
+            gives={
+                "flights": OF_NEIGHBOURS,
+                "airports": FOUR_AIRPORTS,
+                "planes": [("N1", "CRJ-200"), ("N2", "A320-214")],
+            },
         ),
         "A renamed carrier, and no other, has its new name on the flights that it has flown.": history(
             *MORE_KNOWN,
@@ -736,6 +743,11 @@ INSERT INTO flat VALUES (
             "A carrier's number may leave two airports on one day. Your remove_flight takes out both flights.",
             hint="remove_flight is given four values. How many does your condition use?",
         ),
+        "question_that_deletes": wrong(
+            design({}, planes="DELETE FROM planes RETURNING tailnum, model;"),
+            "A question reads, and leaves everything as it was. Yours is refused once flights point at what it asks for.",
+            hint="A question begins with SELECT or WITH.",
+        ),
         "planes_that_fly": wrong(
             design({}, planes="SELECT DISTINCT tailnum, model FROM planes JOIN flights USING (tailnum);"),
             "Your question planes does not give each plane that was recorded, once. One that has not flown yet is "
@@ -856,8 +868,16 @@ LEFT JOIN planes p ON p.tailnum = f.tailnum;
         ),
         "plane_required": wrong(
             design({"text    REFERENCES planes": "text    NOT NULL REFERENCES planes"}),
-            "A flight cannot be planned until its plane is named, and a cancelled one may never have a plane. NOT NULL "
-            "asks for a value, and so does a key for each of its columns.",
+            "A flight cannot be planned until its plane is named, and a cancelled one may never have a plane.",
+            hint="Which column may be empty, and which two words keep it from being so?",
+        ),
+        "plane_in_the_key": wrong(
+            design(
+                {"PRIMARY KEY (day, carrier, flight, origin)": "PRIMARY KEY (day, carrier, flight, origin, tailnum)"}
+            ),
+            "The columns of a primary key are never NULL, so no flight goes in before its plane is named. And one "
+            "flight goes in twice, with two planes.",
+            hint="The action remove_flight says what tells one flight from another. Is the plane among it?",
         ),
         "join_drops_flights": wrong(
             design({}, flights=SECTIONS["flights"].replace("LEFT JOIN", "JOIN")),
