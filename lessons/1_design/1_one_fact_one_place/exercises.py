@@ -745,7 +745,7 @@ INSERT INTO flat VALUES (
         ),
         "question_that_deletes": wrong(
             design({}, planes="DELETE FROM planes RETURNING tailnum, model;"),
-            "A question reads, and leaves everything as it was. Yours is refused once flights point at what it asks for.",
+            "A question leaves everything as it was. Yours is refused once flights point at what it asks for.",
             hint="A question begins with SELECT or WITH.",
         ),
         "planes_that_fly": wrong(
