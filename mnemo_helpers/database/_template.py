@@ -167,8 +167,6 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
             inside.execute("RESET ROLE")
             inside.execute("VACUUM (ANALYZE, FREEZE)")
             mark = Mark(data.name, data.version, _count(inside), extras)
-        if held.owner is not None:
-            _open_to_learner(connection, held)
         here = sql.Identifier(new)
         # A session on a template bars its cloning, so that nobody may ever have one.
         together(
@@ -239,19 +237,6 @@ def _add_extras(inside: Connection, held: server.Server) -> bool:
         "GRANT USAGE ON SCHEMA mnemo TO pg_database_owner"
     )
     return True
-
-
-def _open_to_learner(connection: Connection, held: server.Server) -> None:
-    """Grant the learner what lessons on locks and plans need, and close the other doors to the answer role."""
-    learner = sql.Identifier(held.learner)
-    together(
-        connection,
-        [
-            sql.SQL("GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {}").format(learner),
-            sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC"),
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO {}").format(learner),
-        ],
-    )
 
 
 def _count(inside: Connection) -> int:

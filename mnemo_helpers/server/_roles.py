@@ -47,7 +47,7 @@ def _read_passfile(path: Path) -> dict[str, str]:
 
 
 def setup(passwords: dict[str, str]) -> list[str]:
-    """Return the statements, of one line each, that make the roles or put them right.
+    """Return the statements, of one line each, that make the roles with their rights or put them right.
 
     They hold what the server stores of a password, never the password.
     """
@@ -62,7 +62,15 @@ def setup(passwords: dict[str, str]) -> list[str]:
             f" THEN CREATE ROLE {role}; END IF; END $$",
             f"ALTER ROLE {role} LOGIN {rights} VALID UNTIL 'infinity' PASSWORD '{verifier(passwords[role])}'",
         ]
-    return [*statements, f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}"]
+    return [
+        *statements,
+        # What lessons on locks and plans need.
+        f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}",
+        f"GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {LEARNER}",
+        # Answers come into the databases that are opened to them, and no other.
+        "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO {LEARNER}",
+    ]
 
 
 def repair(connection: psycopg.Connection[tuple[object, ...]], passfile: Path) -> None:

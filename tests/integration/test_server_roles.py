@@ -40,6 +40,20 @@ def test_three_roles_with_the_rights_of_their_work(running: server.Server) -> No
         assert not ask(running, f"SELECT pg_has_role('{running.answer}', '{role}', 'MEMBER')")
 
 
+def test_answers_get_into_no_database_that_was_not_opened_to_them(running: server.Server) -> None:
+    """From the first moment of a server, before any data set has been prepared on it."""
+    for name in ("postgres", "template1"):
+        assert not ask(running, f"SELECT has_database_privilege('{running.answer}', '{name}', 'CONNECT, TEMPORARY')")
+        assert ask(running, f"SELECT has_database_privilege('{running.learner}', '{name}', 'CONNECT')")
+
+
+def test_the_learner_may_set_what_lessons_on_locks_and_plans_set(running: server.Server) -> None:
+    """Both settings are a superuser's, unless they are granted."""
+    for name in ("deadlock_timeout", "track_io_timing"):
+        assert ask(running, f"SELECT has_parameter_privilege('{running.learner}', '{name}', 'SET')")
+        assert not ask(running, f"SELECT has_parameter_privilege('{running.answer}', '{name}', 'SET')")
+
+
 def test_nobody_gets_in_without_a_password(running: server.Server) -> None:
     """Every line of pg_hba.conf asks for a password by SCRAM, and only from this machine."""
     assert ask(running, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules") == "scram-sha-256"
