@@ -139,6 +139,7 @@ def test_reset_brings_a_lesson_back_and_says_what_it_ended(warm: str, mnemo: Mne
 def test_ctrl_c_is_quiet(warm: str, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever gets tired of waiting gets the prompt back, and no traceback."""
     monkeypatch.setenv("MNEMO_STATE", environ["MNEMO_STATE"])
+    monkeypatch.delenv("MNEMO_SERVER", raising=False)
     with _cluster.locate(server.choose().key).lock():
         waiting = subprocess.Popen(
             [sys.executable, "-m", "mnemo_helpers.cli", "status", "--dsn"],

@@ -206,6 +206,6 @@ def summary(reports: Iterable[Any]) -> list[str]:
     open_ = [claim for claim in made if claim not in held]
     lines = [f"claims proven: {len(held)} of {len(made)}" + (f"; not: {', '.join(open_)}" if open_ else "")]
     others = sorted(versions - {COMPARED_MAJOR})
-    lines += [f"outputs were not compared: this is PostgreSQL {major}, they are those of 18" for major in others]
+    lines += [f"outputs were not compared: this is PostgreSQL {major}, they are those of {COMPARED_MAJOR}" for major in others]
     slowest = sorted(took.items(), key=lambda pair: -pair[1])[:SLOWEST]
     return [*lines, "slowest lessons:", *(f"  {seconds:6.1f} s  {name}" for name, seconds in slowest)]
