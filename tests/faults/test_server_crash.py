@@ -161,6 +161,7 @@ def test_a_learner_who_changes_their_role_is_not_locked_out(room: Room) -> None:
     _server._let_go()
     running = room.open()
     assert ask(running, "SELECT session_user::text", "learner") == "learner"
+    ask(running, "GRANT CONNECT ON DATABASE postgres TO answer")
     assert ask(running, "SELECT session_user::text", "answer") == "answer"
 
 
