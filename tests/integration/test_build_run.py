@@ -59,8 +59,8 @@ def test_a_lesson_begins_afresh_unless_it_is_run_again(root: Path) -> None:
     edit(root, "SELECT count(*) FROM pebbles", "INSERT INTO pebbles VALUES (4)")
     edit(root, "import time\ntime.time_ns()", "[name for name in dir() if name[0] != '_']")
     lesson = course.lesson(small_course.FIRST)
-    opened = database.open_lesson(lesson)
-    with database.connect(opened.database) as connection:
+    begun = database.reset_lesson(lesson)
+    with database.connect(begun.database) as connection:
         connection.execute("INSERT INTO pebbles VALUES (4)")
     notebook = build.source(lesson)
     build.execute(lesson, notebook, places.state())
