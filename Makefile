@@ -38,7 +38,8 @@ bench: .venv/.test
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 clean:
-	@if [ -x $(BIN)/mnemo ]; then MNEMO_STATE=$(CURDIR)/.cache/state $(BIN)/mnemo stop || true; fi
+	@if [ -x $(BIN)/mnemo ]; then export MNEMO_STATE=$(CURDIR)/.cache/state; $(BIN)/mnemo stop || true; \
+		rm -rf "$$($(BIN)/python -c 'from mnemo_helpers import places; print(places.server())')"; fi
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
