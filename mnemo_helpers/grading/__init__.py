@@ -1,12 +1,14 @@
 """Exercises as values, and verdicts on answers to them.
 
-A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``prediction`` and ``choice``. ``check`` judges
-an answer on real databases and notes nothing; ``attempt`` notes it too.
+A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``prediction`` and
+``choice``. ``check`` judges an answer on real databases and notes nothing; ``attempt`` notes it too.
 """
 
 from mnemo_helpers.grading._attempts import attempt, hint, measure, progress, solution
 from mnemo_helpers.grading._check import check, judge
 from mnemo_helpers.grading._choice import Choice, choice
+from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_back, never
+from mnemo_helpers.grading._counterexample import Counterexample, counterexample
 from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict, Wrong, wrong
 from mnemo_helpers.grading._histories import History, RoundTrip, history, refused, round_trip
 from mnemo_helpers.grading._inventory import exercise, exercises
@@ -17,7 +19,9 @@ from mnemo_helpers.grading._sections import Action, Question
 
 __all__ = [
     "Action",
+    "Alike",
     "Choice",
+    "Counterexample",
     "Exercise",
     "FreeAnswer",
     "History",
@@ -25,18 +29,24 @@ __all__ = [
     "Query",
     "Question",
     "RoundTrip",
+    "Rule",
     "Schema",
     "Verdict",
     "Wrong",
+    "alike",
     "attempt",
     "check",
     "choice",
+    "counterexample",
+    "determines",
     "exercise",
     "exercises",
     "hint",
     "history",
+    "joins_back",
     "judge",
     "measure",
+    "never",
     "prediction",
     "progress",
     "query",

@@ -6,9 +6,10 @@ import psycopg
 
 from mnemo_helpers import course
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _behaviour, _choice, _prediction, _query
+from mnemo_helpers.grading import _behaviour, _choice, _prediction, _query, _refute
 from mnemo_helpers.grading._answer import NotAnAttempt, require_attempt
 from mnemo_helpers.grading._choice import Choice, list_options
+from mnemo_helpers.grading._counterexample import Counterexample
 from mnemo_helpers.grading._exercise import Exercise, Verdict
 from mnemo_helpers.grading._inventory import exercise
 from mnemo_helpers.grading._prediction import Prediction
@@ -70,6 +71,8 @@ def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None
             return _choice.judge(exercise, answer, dataset)
         case Query():
             return _query.judge(exercise, answer or "", dataset)
+        case Counterexample():
+            return _refute.judge(exercise, answer or "")
         case Schema():
             return _behaviour.judge(exercise, answer or "", dataset)
     raise MnemoError(f"No check is known for exercises of the kind {exercise.kind}.")

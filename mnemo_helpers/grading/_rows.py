@@ -135,9 +135,17 @@ def values(rows: Rows, *, loosely: bool = False) -> list[tuple[Any, ...]]:
     return [tuple(map(_value, row, rows.types)) for row in rows.rows]
 
 
-def beside(yours: Rows, mine: Sequence[int], right: Rows, theirs: Sequence[int], *, sort: bool = True) -> render.Shown:
+def beside(
+    yours: Rows,
+    mine: Sequence[int],
+    right: Rows,
+    theirs: Sequence[int],
+    *,
+    sort: bool = True,
+    titles: tuple[str, str] = ("yours", "right"),
+) -> render.Shown:
     """Show two small tables, these rows of each, at most five."""
-    return render.beside(_some(yours, mine, "yours", sort), _some(right, theirs, "right", sort))
+    return render.beside(_some(yours, mine, titles[0], sort), _some(right, theirs, titles[1], sort))
 
 
 def _some(rows: Rows, positions: Sequence[int], whose: str, sort: bool) -> render.Shown:

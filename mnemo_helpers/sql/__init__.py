@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from mnemo_helpers.sql import _cell
-from mnemo_helpers.sql._lexer import bind, split, uncommented
+from mnemo_helpers.sql._lexer import bind, split, tokens, uncommented
 from mnemo_helpers.sql._problem import error_from
 from mnemo_helpers.sql._result import Result
 from mnemo_helpers.sql._session import Opener
@@ -31,6 +31,7 @@ __all__ = [
     "session",
     "sessions",
     "split",
+    "tokens",
     "uncommented",
     "use",
 ]

@@ -41,7 +41,7 @@ _NESTED = re.compile(r"/\*|\*/")
 _SPACE = " \t\n\r\f\v"  # PostgreSQL's; a no-break space is a letter to it
 _OPERANDS = frozenset({"number", "string", "dollar", "name", "parameter", "bind"})
 
-_Token = tuple[str, int, int]
+Token = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def statements(text: str) -> Iterator[Statement]:
     After ``COPY … FROM STDIN;`` the following lines are its data, up to a line ``\\.`` or the end of the cell.
     """
     start, nesting, empty, command = 0, _Nesting(), True, None
-    for kind, at, end in _tokens(text):
+    for kind, at, end in tokens(text):
         if kind in ("space", "comment"):
             continue
         if kind == "other" and text[at] == ";" and nesting.outside:
@@ -98,7 +98,7 @@ def split(text: str) -> list[str]:
 
 def uncommented(text: str) -> str:
     """Return a text with a blank in place of each comment; what is quoted keeps what looks like one."""
-    return "".join(" " if kind == "comment" else text[start:end] for kind, start, end in _tokens(text))
+    return "".join(" " if kind == "comment" else text[start:end] for kind, start, end in tokens(text))
 
 
 def bind(text: str, variables: Mapping[str, Any], connection: psycopg.Connection[Any] | None = None) -> str:
@@ -135,7 +135,7 @@ def binds(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each ``:name`` stands that could be filled in."""
     nesting, before = _Nesting(), ("", 0, 0)
     brackets: list[str] = []
-    for token in _tokens(text):
+    for token in tokens(text):
         kind, start, end = token
         if kind in ("space", "comment"):
             continue
@@ -157,23 +157,20 @@ def binds(text: str) -> Iterator[tuple[int, int]]:
 
 def first_word(text: str) -> str:
     """Return the word that a statement begins with, in small letters."""
-    return next((text[start:end].lower() for kind, start, end in _tokens(text) if kind == "word"), "")
+    return next((text[start:end].lower() for kind, start, end in tokens(text) if kind == "word"), "")
 
 
 def comments(text: str) -> Iterator[str]:
     """Yield the comments of a text."""
-    return (text[start:end] for kind, start, end in _tokens(text) if kind == "comment")
+    return (text[start:end] for kind, start, end in tokens(text) if kind == "comment")
 
 
-def _ends_operand(text: str, token: _Token, at: int) -> bool:
-    # In a[lo:hi] the colon follows an operand at once; in ARRAY[CASE WHEN x THEN :y END] a keyword and a blank.
-    kind, start, end = token
-    if kind == "word":
-        return end == at
-    return kind in _OPERANDS or (kind == "other" and text[start] in ")]")
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the kind, the start and the end of each token of a text, blanks and comments included.
 
-
-def _tokens(text: str) -> Iterator[_Token]:
+    The kinds are ``space``, ``comment``, ``unclosed`` (a comment), ``string``, ``dollar`` (a string too), ``name`` (in
+    double quotes), ``word``, ``number``, ``parameter``, ``colons``, ``bind`` and ``other`` (one character).
+    """
     position, length = 0, len(text)
     while position < length:
         found = _TOKEN.match(text, position)
@@ -188,6 +185,14 @@ def _tokens(text: str) -> Iterator[_Token]:
             end = length if closing < 0 else closing + len(found.group())
         yield kind, position, end
         position = end
+
+
+def _ends_operand(text: str, token: Token, at: int) -> bool:
+    # In a[lo:hi] the colon follows an operand at once; in ARRAY[CASE WHEN x THEN :y END] a keyword and a blank.
+    kind, start, end = token
+    if kind == "word":
+        return end == at
+    return kind in _OPERANDS or (kind == "other" and text[start] in ")]")
 
 
 def _comment_end(text: str, position: int) -> tuple[bool, int]:

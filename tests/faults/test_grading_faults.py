@@ -12,7 +12,20 @@ import small_data
 from server_room import Room, ask, until
 
 from mnemo_helpers import database, server
-from mnemo_helpers.grading import Action, Exercise, Question, Verdict, history, judge, query, refused, schema, wrong
+from mnemo_helpers.grading import (
+    Action,
+    Exercise,
+    Question,
+    Verdict,
+    counterexample,
+    history,
+    judge,
+    never,
+    query,
+    refused,
+    schema,
+    wrong,
+)
 
 COUNT = query(
     "1.1.1",
@@ -41,6 +54,15 @@ ONCE = schema(
     reference=SCHEMA,
     rejects={"no_key": wrong(SCHEMA.replace(" PRIMARY KEY", ""), "Nothing keeps it out.")},
     hints=("1", "2", "3"),
+)
+SLOW = counterexample(
+    "1.1.3",
+    minutes=1,
+    tables="CREATE TABLE t (a int PRIMARY KEY)",
+    claim=never("Nothing is there.", "SELECT a, pg_sleep(60) FROM t"),
+    reference="(1)",
+    hints=("1", "2", "3"),
+    timeout_s=60,
 )
 
 
@@ -78,8 +100,9 @@ def test_an_answer_cannot_lock_its_role_out_or_set_it_up(data: str) -> None:
     [
         (COUNT, "SELECT count(*), pg_sleep(60) FROM stones"),
         (replace(ONCE, timeout_s=60), SCHEMA.replace("\nTABLE t;", "\nSELECT pg_sleep(60);")),
+        (SLOW, SLOW.reference),
     ],
-    ids=["query", "schema"],
+    ids=["query", "schema", "counterexample"],
 )
 def test_a_server_that_goes_away_in_the_middle(data: str, room: Room, exercise: Exercise, answer: str) -> None:
     """It is neither passed nor failed; the next answer is judged, on the server that was started again."""

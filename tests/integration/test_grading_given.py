@@ -11,7 +11,20 @@ import small_data
 from psycopg import sql
 
 from mnemo_helpers import database
-from mnemo_helpers.grading import Action, Question, choice, history, judge, prediction, query, refused, schema, wrong
+from mnemo_helpers.grading import (
+    Action,
+    Question,
+    choice,
+    counterexample,
+    determines,
+    history,
+    judge,
+    prediction,
+    query,
+    refused,
+    schema,
+    wrong,
+)
 
 COUNT = query("1.1.1", minutes=1, reference="SELECT count(*) FROM stones", rows={"no stone at all": ""}, hints=())
 LETTER = choice("1.1.2", minutes=1, options={"a": "x", "b": "y"}, because={"b": "No."}, proof="SELECT 'a'")
@@ -30,6 +43,14 @@ ONCE = schema(
     one_fact={"A stone is one row.": history(("put", 1))},
     reference=SCHEMA,
     rejects={"no_key": wrong(KEYLESS, "Nothing keeps it out.")},
+    hints=(),
+)
+ROWS = counterexample(
+    "1.1.6",
+    minutes=1,
+    tables="CREATE TABLE t (a int, b int)",
+    claim=determines("t", "a", "b"),
+    reference="(1, 1), (1, 2)",
     hints=(),
 )
 
@@ -68,6 +89,7 @@ def test_every_kind_is_judged_with_a_pair_of_roles(data: str) -> None:
         (COUNT, COUNT.reference, "SELECT 5"),
         (LETTER, "a", "b"),
         (GUESS, "5", "50"),
+        (ROWS, ROWS.reference, "(1, 1), (2, 2)"),
         (ONCE, SCHEMA, KEYLESS),
     ):
         passed, failed = (judge(exercise, answer, dataset=data) for answer in (right, wrong_))
@@ -82,7 +104,13 @@ def test_every_kind_is_judged_with_a_pair_of_roles(data: str) -> None:
 def test_without_an_answer_role_nothing_is_graded(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """And it is said who can mend it."""
     monkeypatch.delenv("MNEMO_ANSWER")
-    for exercise, answer in ((COUNT, COUNT.reference), (LETTER, "a"), (GUESS, "5"), (ONCE, SCHEMA)):
+    for exercise, answer in (
+        (COUNT, COUNT.reference),
+        (LETTER, "a"),
+        (GUESS, "5"),
+        (ROWS, ROWS.reference),
+        (ONCE, SCHEMA),
+    ):
         verdict = judge(exercise, answer, dataset=data)
         assert verdict.status == "not_graded", str(verdict)
         assert "Your answer was not judged. This server has no role for running answers." in verdict.message
