@@ -4,7 +4,7 @@ A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counte
 ``choice``. ``check`` judges an answer on real databases and notes nothing; ``attempt`` notes it too.
 """
 
-from mnemo_helpers.grading._attempts import attempt, hint, measure, progress, solution
+from mnemo_helpers.grading._attempts import attempt, hint, measure, missed, progress, solution
 from mnemo_helpers.grading._check import check, judge
 from mnemo_helpers.grading._choice import Choice, choice
 from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_back, never
@@ -46,6 +46,7 @@ __all__ = [
     "joins_back",
     "judge",
     "measure",
+    "missed",
     "never",
     "prediction",
     "progress",

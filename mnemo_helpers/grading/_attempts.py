@@ -131,6 +131,26 @@ def progress() -> Shown:
     return _with(trouble, render.course_map(modules))
 
 
+def missed(number: str) -> list[str]:
+    """Return the exercises of a lesson that nobody has passed here yet, in their order.
+
+    Args:
+        number: the lesson's id.
+
+    Raises:
+        UnknownName: there is no such lesson.
+    """
+    course.lesson(number)
+    entries, trouble = _progress.read()
+    if trouble:
+        render.show(render.note("info", trouble))
+    return [
+        id
+        for id, asked in exercises().items()
+        if asked.lesson == number and not entries.get(id, _progress.Entry()).passed
+    ]
+
+
 def _predicts(asked: Exercise) -> TypeGuard[Prediction | Choice]:
     return isinstance(asked, Prediction) or (isinstance(asked, Choice) and asked.predicts)
 

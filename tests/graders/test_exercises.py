@@ -38,7 +38,7 @@ def right_answers(exercise: Exercise) -> list[str]:
         case Prediction():
             measured = float(as_shown(data_of(exercise), exercise.measure))
             factor = exercise.within_factor * 0.999
-            return [f"{exercise.label}: {guess!r}" for guess in (measured, measured * factor, measured / factor)]
+            return [f"{exercise.label}: {guess:.6f}" for guess in (measured, measured * factor, measured / factor)]
     raise AssertionError(exercise.kind)
 
 

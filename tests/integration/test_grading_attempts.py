@@ -14,6 +14,7 @@ import small_lesson
 from mnemo_helpers import database, grading
 from mnemo_helpers.errors import MnemoError, UnknownName
 from mnemo_helpers.grading import _progress
+from mnemo_helpers.lesson import missed
 
 EXERCISES = """
 from mnemo_helpers.grading import choice, prediction, query, wrong
@@ -64,6 +65,17 @@ def test_the_inventory_is_in_order(lesson: str) -> None:
         grading.exercise(f"{lesson}.100")
     with pytest.raises(UnknownName):
         grading.check("9.9.9", "SELECT 1")
+
+
+def test_what_was_not_passed_is_missed(lesson: str) -> None:
+    """Untouched and failed ones alike, in their order; what was passed once stays passed."""
+    assert missed(lesson) == [f"{lesson}.{n}" for n in (1, 2, 10, 11, 12)]
+    grading.attempt(f"{lesson}.2", "b")
+    grading.attempt(f"{lesson}.1", "SELECT count(*) FROM stones")
+    grading.attempt(f"{lesson}.1", "SELECT 5")
+    assert missed(lesson) == [f"{lesson}.{n}" for n in (2, 10, 11, 12)]
+    with pytest.raises(UnknownName):
+        missed("9.9")
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,13 @@ from mnemo_helpers.grading import (
 CARRIER = counterexample(
     "1.1.1",
     minutes=1,
-    tables="CREATE TABLE flights (flight int PRIMARY KEY, carrier text NOT NULL, origin text NOT NULL"
-    " CHECK (origin <> 'XXX'))",
+    tables="""
+        CREATE TABLE flights (
+            flight int PRIMARY KEY CHECK (flight > 0),
+            carrier text NOT NULL,
+            origin text NOT NULL CHECK (origin <> 'XXX')
+        )
+    """,
     claim=determines("flights", "origin", "carrier"),
     reference="INSERT INTO flights VALUES (1, 'AA', 'JFK'), (2, 'UA', 'JFK')",
     mistake="""
@@ -38,6 +43,7 @@ CARRIER = counterexample(
         "converse": wrong("(1, 'AA', 'JFK'), (2, 'AA', 'LGA')", "That is the other direction."),
         "key_twice": wrong("(1, 'AA', 'JFK'), (1, 'UA', 'JFK')", "One flight is one row."),
         "no_carrier": wrong("(1, 'AA', 'JFK'), (2, NULL, 'JFK')", "A carrier must be named."),
+        "no_airport": wrong("(1, 'AA', 'XXX')", "There is no such airport."),
         "whole_list": wrong(
             "(1,'A','J'), (2,'B','K'), (3,'C','L'), (4,'D','M'), (5,'E','N'), (6,'F','J')", "Fewer will do."
         ),
@@ -116,7 +122,8 @@ def test_rows_that_refute_pass_and_show_how(exercise: Counterexample, answer: st
         (CARRIER, "(5, 'DL', 'LGA')", None, "Not yet.\n  Your rows are legal, and the claim holds"),
         (CARRIER, "(9, 'DL', 'LGA'), (9, 'EV', 'LGA')", "key_twice", "refuse these rows.\nERROR:  duplicate"),
         (CARRIER, "(9, NULL, 'LGA')", "no_carrier", "SQLSTATE:  23502"),
-        (CARRIER, "(9, 'DL', 'XXX')", None, "Not yet.\n  The tables refuse these rows.\nERROR:  new row for relation"),
+        (CARRIER, "(0, 'DL', 'LGA')", None, "Not yet.\n  The tables refuse these rows.\nERROR:  new row for relation"),
+        (CARRIER, "(9, 'DL', 'XXX')", "no_airport", "flights_origin_check"),
         (CARRIER, "('nine', 'DL', 'LGA')", None, 'invalid input syntax for type integer: "nine"'),
         (CARRIER, "(1,'A','J') (2,'B','J') (3,'C','J') (4,'D','J') (5,'E','J') (6,'F','J') (7,'G','J')", "whole_list",
          "You give 7 rows; 5 rows are the most."),
