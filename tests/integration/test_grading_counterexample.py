@@ -127,6 +127,7 @@ def test_rows_that_refute_pass_and_show_how(exercise: Counterexample, answer: st
         (CARRIER, "('nine', 'DL', 'LGA')", None, 'invalid input syntax for type integer: "nine"'),
         (CARRIER, "(1,'A','J') (2,'B','J') (3,'C','J') (4,'D','J') (5,'E','J') (6,'F','J') (7,'G','J')", "whole_list",
          "You give 7 rows; 5 rows are the most."),
+        (CARRIER, "(1, 'A\0', 'J')", None, "a character that no text may hold"),
         (SPLIT, "(4, 1, 1), (4, 2, 1)", "breaks_rule",
          "Your rows break a rule that is given: In r, a determines b.\n  These rows agree in a and differ in b:\n"
          "a | b | c\n--+---+--\n4 | 1 | 1"),
