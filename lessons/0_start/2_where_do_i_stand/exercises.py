@@ -567,6 +567,19 @@ longest_delay = query(
             "a tie by themselves.",
             hint="rank gives equal rows the same place.",
         ),
+        "one_of_each": wrong(
+            "SELECT DISTINCT ON (origin) origin, carrier, flight, dep_delay FROM flights "
+            "ORDER BY origin, dep_delay DESC NULLS LAST",
+            "DISTINCT ON takes exactly one row of each airport: one of a tie, as the server pleases, and a flight that "
+            "never left where no other did.",
+            hint="Which flights have a delay at all, and which of them share the first place?",
+        ),
+        "one_of_the_cancelled": wrong(
+            "SELECT DISTINCT ON (origin) origin, carrier, flight, dep_delay FROM flights "
+            "ORDER BY origin, dep_delay DESC",
+            "DISTINCT ON takes the first row of each airport, and downward NULL comes before every value. These "
+            "flights never left.",
+        ),
         "cancelled_come_first": wrong(
             "SELECT origin, carrier, flight, dep_delay FROM (SELECT *, rank() OVER (PARTITION BY origin "
             "ORDER BY dep_delay DESC) AS place FROM flights) AS r WHERE place = 1",
