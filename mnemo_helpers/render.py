@@ -170,6 +170,67 @@ def _dot(x: int, y: int, state: str, title: str) -> str:
     return f"<g stroke-width='2'><title>{escape(title)}</title>{ring}{half}</g>"
 
 
+def dependency_diagram(
+    attributes: Sequence[str], dependencies: Sequence[tuple[Sequence[str], Sequence[str], bool]]
+) -> Shown:
+    """Draw attributes in a row, and below them a line for each dependency: dots on its left side, arrows to its right.
+
+    Args:
+        attributes: their names, in order.
+        dependencies: the left side, the right side, and whether it is multivalued: then dashed, with two arrowheads.
+    """
+    boxes, x = {}, 8
+    for name in attributes:
+        width = 16 + 8 * max(len(name), 2)
+        boxes[name] = (x, width)
+        x += width + 8
+    drawn = [
+        f"<rect x='{left}' y='8' width='{width}' height='26' rx='3' fill='none' stroke='currentColor'/>"
+        f"<text x='{left + width / 2:g}' y='26' text-anchor='middle'>{escape(name)}</text>"
+        for name, (left, width) in boxes.items()
+    ]
+    lines, y, right_end = [" | ".join(attributes)], 34, x
+    for left, right, multivalued in dependencies:
+        y += 24
+        said = f"{', '.join(left) or '{}'} {'->>' if multivalued else '->'} {', '.join(right) or '{}'}"
+        lines.append(said)
+        drawn.append(_arrow(boxes, left, right, multivalued, y, said))
+    height, text = y + 14, "\n".join(lines)
+    page = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{right_end}' height='{height}' "
+        f"viewBox='0 0 {right_end} {height}' style='max-width:100%' role='img' font-family='sans-serif' "
+        f"font-size='14' fill='currentColor'><title>{escape(text)}</title>{''.join(drawn)}</svg>"
+    )
+    return Shown(text, page)
+
+
+def _arrow(
+    boxes: Mapping[str, tuple[int, int]],
+    left: Sequence[str],
+    right: Sequence[str],
+    multivalued: bool,
+    y: int,
+    said: str,
+) -> str:
+    # Beside the middle of a box, so that an attribute's own dots and arrows do not lie on one another.
+    starts = [boxes[name][0] + boxes[name][1] / 2 - 5 for name in left]
+    ends = [boxes[name][0] + boxes[name][1] / 2 + 5 for name in right]
+    colour = "#d55e00" if multivalued else "#0072b2"
+    dashes = " stroke-dasharray='6 3'" if multivalued else ""
+    path = f"M{min([*starts, *ends, 4 if not left else 9999]):g} {y}H{max(starts + ends, default=4):g}"
+    path += "".join(f"M{start:g} {y}V34" for start in starts) + "".join(f"M{end:g} {y}V36" for end in ends)
+    heads = "".join(
+        f"<path d='M{end - 4:g} {top + 8}L{end:g} {top}L{end + 4:g} {top + 8}Z'/>"
+        for end in ends
+        for top in ((34, 43) if multivalued else (34,))
+    )
+    dots = "".join(f"<circle cx='{start:g}' cy='{y}' r='4'/>" for start in starts)
+    return (
+        f"<g fill='{colour}' stroke='{colour}'><title>{escape(said)}</title>"
+        f"<path d='{path}' fill='none' stroke-width='1.5'{dashes}/>{heads}{dots}</g>"
+    )
+
+
 def show(shown: Shown) -> None:
     """Show it where the reader is: as a notebook output, or printed on a terminal."""
     interactive = sys.modules.get("IPython")
