@@ -91,6 +91,6 @@ def _look(theory: Theory, part: int, form: str) -> Split:
         pair = pairs[0] if pairs else split_without_key(here)
         if pair is not None:
             left, right = pair
-            also = here.closure(left) & ~left
-            return Split(part, left, right | also, multivalued=True) if right & ~also else Split(part, left, also)
+            determined = here.closure(left) & ~left
+            return Split(part, left, determined or right, multivalued=not determined)
     return Split(part)

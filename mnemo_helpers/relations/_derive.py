@@ -115,9 +115,9 @@ def _by_basis(theory: Theory, left: int, right: int, multivalued: bool) -> list[
                     again = True
     if multivalued:
         within = tuple(at for block, at in blocks.items() if not block & ~right)
-        if right & left or len(within) != 1:
-            lines.append(Line(left, right, True, "union", (*((0,) if right & left else ()), *within)))
-        return lines if lines[-1].right == right and lines[-1].multivalued else [*lines, _again(lines, right)]
+        if len(within) == 1 and not right & left:
+            return lines[: within[0] + 1]
+        return [*lines, Line(left, right, True, "union", (*((0,) if right & left else ()), *within))]
     ends = []
     for one in bits(right & ~left):
         x, y = next((x, y) for x, y in theory.functional if y & one and not x & one)
@@ -127,11 +127,6 @@ def _by_basis(theory: Theory, left: int, right: int, multivalued: bool) -> list[
     if len(ends) > 1 or right & left:
         lines.append(Line(left, right, False, "union", tuple(ends)))
     return lines
-
-
-def _again(lines: list[Line], right: int) -> Line:
-    # The line that is asked for was not the last to be found.
-    return next(line for line in lines if line.multivalued and line.right == right)
 
 
 def _needed(lines: list[Line]) -> list[Line]:
