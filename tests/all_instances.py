@@ -1,7 +1,7 @@
 """What dependencies mean, by brute force: every set of rows over two values is looked at, and no theory is used.
 
-A relation of n attributes has 2 ** n possible rows of zeros and ones, so 2 ** (2 ** n) instances: 65,536 for four. A set
-of instances is one long integer, a bit an instance. Two values are enough to break whatever can be broken by two rows.
+A relation of n attributes has 2 ** n possible rows of zeros and ones, so 2 ** (2 ** n) instances: 65,536 for four.
+A set of instances is one long integer, a bit an instance. Two values suffice to break what can be broken by two rows.
 """
 
 from __future__ import annotations

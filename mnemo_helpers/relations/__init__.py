@@ -2,6 +2,7 @@
 
 from mnemo_helpers.relations._decomposition import Decomposition
 from mnemo_helpers.relations._dependency import Dependency
+from mnemo_helpers.relations._discover import Discovery, discover, discover_nearly, exceptions, holds_in
 from mnemo_helpers.relations._instance import rejoin
 from mnemo_helpers.relations._relation import Relation
 from mnemo_helpers.relations._theory import TooMany
@@ -11,9 +12,14 @@ __all__ = [
     "Answer",
     "Decomposition",
     "Dependency",
+    "Discovery",
     "Listed",
     "Relation",
     "Table",
     "TooMany",
+    "discover",
+    "discover_nearly",
+    "exceptions",
+    "holds_in",
     "rejoin",
 ]

@@ -128,7 +128,7 @@ def test_a_normal_form_is_its_definition(form: str, multivalued: bool) -> None:
         closed, asked = brute.determined(width, rules), relation(width, rules)
         whole, legal = frozenset(range(width)), brute.legal(width, rules)
         found = asked.violations(form)
-        expected = in_form(form, whole, closed.__getitem__, lambda x, y: not legal & ~brute.keeping(width, (x, y, True)))
+        expected = in_form(form, whole, closed.__getitem__, blocks_within(width, legal, whole))
         assert bool(found) != expected, rules
         assert asked.is_in(form) == expected
         for one in found:
@@ -143,7 +143,10 @@ def kept_by_parts(width: int, rules: list[Rule], parts: list[Set]) -> list[Rule]
     """Return which functional dependencies follow from all that hold within the parts."""
     closed = brute.determined(width, rules)
     within = [
-        (left, closed[left] & part, False) for part in parts for left in brute.subsets(part) if closed[left] & part - left
+        (left, closed[left] & part, False)
+        for part in parts
+        for left in brute.subsets(part)
+        if closed[left] & part - left
     ]
     return [one for one in rules if brute.implied(width, within, one)]
 
