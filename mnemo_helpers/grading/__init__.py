@@ -1,19 +1,21 @@
 """Exercises as values, and verdicts on answers to them.
 
-A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``prediction`` and
-``choice``. ``check`` judges an answer on real databases and notes nothing; ``attempt`` notes it too.
+A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``relation``,
+``prediction`` and ``choice``. ``check`` judges an answer, on real databases where it is about rows, and notes nothing;
+``attempt`` notes it too.
 """
 
 from mnemo_helpers.grading._attempts import attempt, hint, measure, missed, progress, solution
 from mnemo_helpers.grading._check import check, judge
 from mnemo_helpers.grading._choice import Choice, choice
-from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_back, never
+from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_back, keeps, never
 from mnemo_helpers.grading._counterexample import Counterexample, counterexample
 from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict, Wrong, wrong
 from mnemo_helpers.grading._histories import History, RoundTrip, history, refused, round_trip
 from mnemo_helpers.grading._inventory import exercise, exercises
 from mnemo_helpers.grading._prediction import Prediction, prediction
 from mnemo_helpers.grading._query import Query, query
+from mnemo_helpers.grading._relation import Closure, Cover, Dependencies, Keys, Parts, Reasoning, relation
 from mnemo_helpers.grading._schema import Schema, schema
 from mnemo_helpers.grading._sections import Action, Question
 
@@ -21,13 +23,19 @@ __all__ = [
     "Action",
     "Alike",
     "Choice",
+    "Closure",
     "Counterexample",
+    "Cover",
+    "Dependencies",
     "Exercise",
     "FreeAnswer",
     "History",
+    "Keys",
+    "Parts",
     "Prediction",
     "Query",
     "Question",
+    "Reasoning",
     "RoundTrip",
     "Rule",
     "Schema",
@@ -45,6 +53,7 @@ __all__ = [
     "history",
     "joins_back",
     "judge",
+    "keeps",
     "measure",
     "missed",
     "never",
@@ -52,6 +61,7 @@ __all__ = [
     "progress",
     "query",
     "refused",
+    "relation",
     "round_trip",
     "schema",
     "solution",

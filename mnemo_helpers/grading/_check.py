@@ -6,7 +6,7 @@ import psycopg
 
 from mnemo_helpers import course
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _behaviour, _choice, _prediction, _query, _refute
+from mnemo_helpers.grading import _behaviour, _choice, _prediction, _query, _reason, _refute
 from mnemo_helpers.grading._answer import NotAnAttempt, require_attempt
 from mnemo_helpers.grading._choice import Choice, list_options
 from mnemo_helpers.grading._counterexample import Counterexample
@@ -14,6 +14,7 @@ from mnemo_helpers.grading._exercise import Exercise, Verdict
 from mnemo_helpers.grading._inventory import exercise
 from mnemo_helpers.grading._prediction import Prediction
 from mnemo_helpers.grading._query import Query
+from mnemo_helpers.grading._relation import Reasoning
 from mnemo_helpers.grading._schema import Schema
 
 
@@ -73,6 +74,8 @@ def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None
             return _query.judge(exercise, answer or "", dataset)
         case Counterexample():
             return _refute.judge(exercise, answer or "")
+        case Reasoning():
+            return _reason.judge(exercise, answer or "")
         case Schema():
             return _behaviour.judge(exercise, answer or "", dataset)
     raise MnemoError(f"No check is known for exercises of the kind {exercise.kind}.")

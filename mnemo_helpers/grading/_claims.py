@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnemo_helpers.relations import Relation
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -95,6 +97,26 @@ def joins_back(table: str, *parts: str) -> Rule:
         seen=f"SELECT {every} FROM {joined} ORDER BY {every}",
         held="Joined back, the parts give the rows that you put in:",
     )
+
+
+def keeps(table: str, relation: Relation) -> tuple[Rule, ...]:
+    """Claim each dependency of a relation, whose attributes are columns of a table: rules that rows must keep.
+
+    Args:
+        table: its name.
+        relation: the dependencies; ``A`` is the column ``a``, as everywhere in SQL.
+    """
+    rules = []
+    for one in relation.dependencies:
+        left, right = (
+            ", ".join(name for name in relation.attributes if name in side) for side in (one.left, one.right)
+        )
+        if one.multivalued:
+            others = ", ".join(name for name in relation.attributes if name not in one.right or name in one.left)
+            rules.append(joins_back(table, f"{left}, {right}", others))
+        else:
+            rules.append(determines(table, left, right))
+    return tuple(rules)
 
 
 def never(says: str, query: str) -> Rule:

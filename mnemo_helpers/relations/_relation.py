@@ -54,6 +54,14 @@ class Relation:
         """The names of its attributes, in order."""
         return self._heading.set(self._heading.full)
 
+    def subset(self, attributes: str | Iterable[str]) -> Listed[str]:
+        """Return the attributes that a text or names stand for, in order.
+
+        Raises:
+            MnemoError: there is no such attribute.
+        """
+        return self._heading.set(self._heading.mask(attributes, "a set of attributes"))
+
     @property
     def dependencies(self) -> Listed[Dependency]:
         """The dependencies as given."""

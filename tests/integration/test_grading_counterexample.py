@@ -16,9 +16,11 @@ from mnemo_helpers.grading import (
     determines,
     joins_back,
     judge,
+    keeps,
     never,
     wrong,
 )
+from mnemo_helpers.relations import Relation
 
 # One flight flies one route; a carrier may fly from several airports.
 CARRIER = counterexample(
@@ -280,3 +282,27 @@ def test_a_dependency_takes_null_for_equal_to_null(left: str, right: str, rows: 
 def test_a_decomposition_is_joined_for_real(parts: tuple[str, ...], rows: str, broken: bool) -> None:
     """Two parts or three, with a column in common or none."""
     assert check(replace(SPLIT, claim=joins_back("r", *parts), given=()), rows).status == ("pass" if broken else "fail")
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "said"),
+    [
+        ("(1, 1, 1), (2, 1, 2)", "pass", "Joined back, these rows appear from nowhere"),
+        ("(1, 1, 1), (1, 2, 1)", "fail", "Your rows break a rule that is given: In r, A determines B."),
+        ("(1, 1, 1), (2, 1, 1), (2, 1, 2)", "pass", ""),
+    ],
+)
+def test_dependencies_of_a_relation_are_rules_for_rows(rows: str, status: str, said: str) -> None:
+    """Each as it is written there."""
+    verdict = check(replace(SPLIT, given=keeps("r", Relation("ABC", "A -> B"))), rows)
+    assert verdict.status == status, str(verdict)
+    assert said in verdict.message
+
+
+def test_a_multivalued_dependency_is_a_rule_too() -> None:
+    """Rows that keep it pass the rule; rows that do not are shown what is missing."""
+    many = replace(SPLIT, given=keeps("r", Relation("ABC", "A ->> B")))
+    verdict = check(many, "(1, 1, 1), (1, 2, 2)")
+    assert verdict.status == "fail"
+    assert "r, split into (A, B) and (A, C), joins back to what it was." in verdict.message
+    assert check(many, "(1, 1, 1), (2, 1, 2)").status == "pass"
