@@ -111,8 +111,8 @@ def _keys(relation: Relation, given: Sequence[Names]) -> _Seen:
     keys = relation.keys()
     missing = [key for key in keys if key not in given]
     if not missing:
-        only = "the only candidate key" if len(keys) == 1 else f"all {len(keys)} candidate keys"
-        return _Seen(True, f"{'This is' if len(keys) == 1 else 'These are'} {only}.")
+        said = {1: "This is the only candidate key", 2: "These are both candidate keys"}
+        return _Seen(True, f"{said.get(len(keys), f'These are all {len(keys)} candidate keys')}.")
     if not given:
         return _Seen(False, "There is no key in your answer, and every relation has one.")
     # Everything but one attribute of each of yours, and none of the missing key's.
@@ -147,8 +147,8 @@ def _dependencies(relation: Relation, sentences: Sequence[str], given: Sequence[
 
 
 def _parts(relation: Relation, asked: Parts, given: Sequence[Names]) -> _Seen:
-    missing = [name for name in relation.attributes if not any(name in part for part in given)]
-    if missing:
+    if not _covers(relation, given):
+        missing = [name for name in relation.attributes if not any(name in part for part in given)]
         return _Seen(False, f"No part has {', '.join(missing)}.")
     if len(given) > 2 * len(relation.attributes):
         return _Seen(False, f"{len(given)} parts for {len(relation.attributes)} attributes: fewer will do.")
@@ -164,14 +164,26 @@ def _parts(relation: Relation, asked: Parts, given: Sequence[Names]) -> _Seen:
                 "These rows may stand in it, and store one fact twice:",
                 _rows(here.is_superkey(one.left)),
             )
-    kept = relation.preserves(given)
-    if asked.preserving and not kept:
-        return _Seen(False, kept.because, _rows(kept))
-    lost = (
-        "" if kept else f" It loses {', '.join(map(str, relation.split(given).lost))}: that is to be kept another way."
-    )
-    kept_all = " Every dependency is kept." if kept else lost
-    return _Seen(True, f"Joined, your parts lose and invent nothing, and each is in {asked.form}.{kept_all}")
+    answer = relation.preserves(given)
+    if asked.preserving and not answer:
+        return _Seen(False, answer.because, _rows(answer))
+    lost = relation.split(given).lost
+    said = f"Joined, your parts lose and invent nothing, and each is in {asked.form}."
+    kept = f"It loses {', '.join(map(str, lost))}: keep that another way." if lost else "Every dependency is kept."
+    return _Seen(True, " ".join([said, kept, *_spare(relation, given, lost)]))
+
+
+def _spare(relation: Relation, given: Sequence[Names], lost: frozenset[Dependency]) -> list[str]:
+    """Return a remark on a part that could go; that it is there breaks no rule that was asked for."""
+    for part in given:
+        rest = [other for other in given if other != part]
+        if _covers(relation, rest) and relation.is_lossless(rest) and relation.split(rest).lost <= lost:
+            return [f"The part {_text(relation, part)} could go: the others hold all that it says."]
+    return []
+
+
+def _covers(relation: Relation, parts: Iterable[Names]) -> bool:
+    return relation.attributes <= frozenset().union(*parts)
 
 
 def _rows(answer: Answer) -> tuple[render.Shown, ...]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from mnemo_helpers import course, render
 from mnemo_helpers.errors import ClaimFailed, UnknownName
 
 
-def claim(id: str, held: bool, seen: str) -> None:
+@runtime_checkable
+class Decided(Protocol):
+    """What says yes or no and why, as the theory of relations does."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is so."""
+
+
+def claim(id: str, held: bool | Decided, seen: str) -> None:
     """Show that a claim of the course holds, and what was seen.
 
     Args:
@@ -17,11 +28,13 @@ def claim(id: str, held: bool, seen: str) -> None:
     Raises:
         ClaimFailed: it does not hold.
         UnknownName: the course makes no such claim.
-        TypeError: ``held`` is no bool, so that nothing was decided: the text 'f' would count as true.
+        TypeError: ``held`` decides nothing, as the text 'f', which would count as true.
     """
     known = course.claims()
     if id not in known:
         raise UnknownName("claim", id, known)
+    if isinstance(held, Decided):
+        held = held.holds
     if not isinstance(held, bool):
         raise TypeError(f"Claim {id} needs True or False, not {held!r}.")
     if not held:

@@ -56,7 +56,7 @@ def wrong_answers(exercise: Exercise) -> Mapping[str, tuple[str, str]]:
                 "too_low": measured / exercise.within_factor / 1.01,
                 "too_high": measured * exercise.within_factor * 1.01,
             }
-            return {name: (repr(guess), exercise.because.get(name, "")) for name, guess in guesses.items()}
+            return {name: (f"{guess:.6f}", exercise.because.get(name, "")) for name, guess in guesses.items()}
     raise AssertionError(exercise.kind)
 
 

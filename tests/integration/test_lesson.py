@@ -15,6 +15,7 @@ import small_lesson
 from mnemo_helpers import course, database, lesson, sql
 from mnemo_helpers.errors import ClaimFailed, MnemoError, UnknownName
 from mnemo_helpers.lesson import _open
+from mnemo_helpers.relations import Relation
 
 EXERCISES = """
 from mnemo_helpers.grading import choice, prediction, query, wrong
@@ -98,6 +99,10 @@ def test_a_claim_shows_what_was_seen(number: str, capsys: pytest.CaptureFixture[
     """And raises where it does not hold, is not made, or was not decided."""
     lesson.claim("X-01", 5 > 2, "five stones")
     assert capsys.readouterr().out == "✔ X-01: five stones\n"
+    lesson.claim("X-01", Relation("AB", "A -> B").implies("A -> B"), "by theory")
+    assert capsys.readouterr().out == "✔ X-01: by theory\n"
+    with pytest.raises(ClaimFailed):
+        lesson.claim("X-01", Relation("AB", "A -> B").implies("B -> A"), "by theory")
     with pytest.raises(ClaimFailed, match=r"Claim X-01 does not hold on this server: Stones are counted\.\nSeen: none"):
         lesson.claim("X-01", False, "none")
     with pytest.raises(UnknownName, match="X-01"):

@@ -138,6 +138,25 @@ def test_a_superkey_without_any_of_yours_shows_that_there_is_another_key() -> No
     assert "ADE" not in message.replace("ABDE", "")
 
 
+@pytest.mark.parametrize(
+    ("of", "asks", "answer", "part"),
+    [
+        (
+            TUTORS,
+            Parts("BCNF", preserving=False),
+            "(tutor, type), (trainee, tutor), (trainee, type)",
+            "(trainee, type)",
+        ),
+        (LETTERS, Parts("3NF"), "AB, BCD, ACE, CD", "CD"),
+    ],
+)
+def test_a_part_too_many_is_no_mistake_and_is_remarked_on(of: Relation, asks: Asked, answer: str, part: str) -> None:
+    """What was asked for is there, and the fact has two places."""
+    verdict = said(of, asks, answer)
+    assert verdict.status == "pass"
+    assert f"The part {part} could go" in verdict.message
+
+
 def test_a_broken_dependency_is_told_as_the_sentence_that_states_it() -> None:
     """In the words of the business."""
     sentences = ("A carrier has one name.", "A plane is of one model.", "A flight is flown by one plane.")
