@@ -158,6 +158,8 @@ def preserves(
     Returns:
         Whether it is kept, and the rows of each part; in columns outside the part stands 0.
     """
+    if not multivalued and any(not (left | right) & ~part for part in parts):
+        return True, []
     width = theory.full.bit_length()
     first: Row = (0,) * width
     second: Row = tuple(0 if left >> c & 1 else 1 for c in range(width))
@@ -189,8 +191,11 @@ def _settle(theory: Theory, part: int, rows: set[Row]) -> int:
                 if a is b:
                     continue
                 alike = agree(a, b) & part
-                known = theory.closure(alike) & part
-                same |= known & ~alike
+                new = theory.closure(alike) & part & ~alike
+                same |= new
+                if new or not theory.multivalued:
+                    # Values that become one come first: what they force is seen when they are one.
+                    continue
                 for block in theory.basis(alike):
                     inside = block & part
                     if inside and part & ~alike & ~inside:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import partial
 
 from mnemo_helpers.relations._heading import bits
-from mnemo_helpers.relations._theory import Operators, Pair, Theory, branch, closure, reduced
+from mnemo_helpers.relations._theory import Operators, Pair, Theory, closure, reduced, unbroken
 
 
 def functional_cover(part: Operators, start: Iterable[Pair] = ()) -> list[Pair]:
@@ -38,7 +39,7 @@ def functional_cover(part: Operators, start: Iterable[Pair] = ()) -> list[Pair]:
         return x
 
     for attribute in bits(part.full):
-        branch(part.full & ~attribute, broken_by, "the dependencies that hold")
+        _exhaust(unbroken(part.full & ~attribute, broken_by, "the dependencies that hold"))
     return cover
 
 
@@ -69,7 +70,7 @@ def multivalued_cover(part: Operators, functional: list[Pair]) -> list[Pair]:
                     return left
                 return reduced(lambda x: any(k & a and not k & b for k in found.basis(x)), left)
 
-            branch(part.full & ~(a | b), broken_by, "the multivalued dependencies that hold")
+            _exhaust(unbroken(part.full & ~(a | b), broken_by, "the multivalued dependencies that hold"))
     return cover
 
 
@@ -126,3 +127,8 @@ def minimal_cover(theory: Theory) -> tuple[list[Pair], list[Pair], list[tuple[st
             multivalued = rest
             done.append(("drop", *pair, True))
     return functional, multivalued, done
+
+
+def _exhaust(search: Iterable[int]) -> None:
+    # What is wanted is what the search writes into the cover on its way.
+    deque(search, maxlen=0)

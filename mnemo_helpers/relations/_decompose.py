@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnemo_helpers.relations._cover import functional_cover
-from mnemo_helpers.relations._normal import independent, split_without_key, without_key
+from mnemo_helpers.relations._normal import hidden_without_key, independent, split_without_key, without_key
 from mnemo_helpers.relations._theory import Pair, Theory, largest, reduced
 
 
@@ -81,16 +80,14 @@ def _look(theory: Theory, part: int, form: str) -> Split:
     here = theory.within(part)
     given = [(x, here.closure(x)) for x, _ in theory.functional if not x & ~part]
     broken = without_key(given, here)
-    if not broken and form == "BCNF":
-        broken = without_key(functional_cover(here, given), here)
     if broken:
-        left, right = broken[0]
-        return Split(part, left, right)
-    if form == "4NF":
-        pairs = independent([(x, y) for x, y in theory.multivalued if not x & ~part], here)
-        pair = pairs[0] if pairs else split_without_key(here)
-        if pair is not None:
-            left, right = pair
-            determined = here.closure(left) & ~left
-            return Split(part, left, determined or right, multivalued=not determined)
-    return Split(part)
+        return Split(part, *broken[0])
+    if form == "BCNF" or not theory.multivalued:
+        return Split(part, *(hidden_without_key(here) or (0, 0)))
+    pairs = independent([(x, y) for x, y in theory.multivalued if not x & ~part], here)
+    pair = pairs[0] if pairs else split_without_key(here)
+    if pair is None:
+        return Split(part)
+    left, right = pair
+    determined = here.closure(left) & ~left
+    return Split(part, left, determined or right, multivalued=not determined)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from mnemo_helpers.relations._heading import bits
-from mnemo_helpers.relations._theory import Operators, Pair, TooMany, branch, closure, reduced
+from mnemo_helpers.relations._theory import Operators, Pair, TooMany, closure, reduced, unbroken
 
 MOST_KEYS = 1_000
 
@@ -44,8 +44,8 @@ def keys(full: int, functional: Iterable[Pair]) -> list[int]:
     return sorted(found, key=lambda key: (key.bit_count(), [bit.bit_length() for bit in bits(key)]))
 
 
-def largest_without_key(part: Operators) -> list[int]:
-    """Return the largest sets in a part that do not determine all of it.
+def without_key(part: Operators) -> Iterator[int]:
+    """Yield sets in a part that do not determine all of it, every largest one among them.
 
     Raises:
         TooMany: there are too many sets to look at.
@@ -55,7 +55,7 @@ def largest_without_key(part: Operators) -> list[int]:
         return part.closure(left) == part.full
 
     known: list[int] = []
-    return branch(part.full, lambda here: _key_in(here, known, superkey), "the sets that hold no key")
+    return unbroken(part.full, lambda here: _key_in(here, known, superkey), "the sets that hold no key")
 
 
 def _key_in(here: int, known: list[int], superkey: Callable[[int], bool]) -> int | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from mnemo_helpers.errors import UnknownName
+from mnemo_helpers.relations import _keys
 from mnemo_helpers.relations._heading import bits
-from mnemo_helpers.relations._keys import largest_without_key
 from mnemo_helpers.relations._theory import Operators, Pair, reduced
 
 FORMS = ("2NF", "3NF", "BCNF", "4NF")
@@ -62,6 +62,29 @@ def independent(multivalued: Iterable[Pair], part: Operators) -> list[Pair]:
     return list(dict.fromkeys(found))
 
 
+def hidden_without_key(part: Operators) -> Pair | None:
+    """Return a functional dependency that breaks Boyce-Codd normal form in a part, None where there is none.
+
+    One that breaks it has a left side X without a key; some largest set without a key holds X and, being closed, all
+    that X determines: it is enough to look whether in such a set one attribute follows from the others. None is looked
+    at where no attribute follows from the part without it and one more (Tsou and Fischer, Decomposition of a relation
+    scheme into Boyce-Codd normal form, SIGACT News 14(3), 1982).
+
+    Raises:
+        TooMany: there are too many sets to look at.
+    """
+    singles = bits(part.full)
+    follows = sum(a for a in singles if any(part.closure(part.full & ~(a | b)) & a for b in singles if b != a))
+    if not follows:
+        return None
+    for widest in _keys.without_key(part):
+        for a in bits(widest & follows):
+            if part.closure(widest & ~a) & a:
+                left = reduced(partial(_determines, part, a), widest & ~a)
+                return left, part.closure(left) & ~left
+    return None
+
+
 def split_without_key(part: Operators) -> Pair | None:
     """Return a multivalued dependency that breaks the fourth normal form in a part, None where there is none.
 
@@ -72,7 +95,7 @@ def split_without_key(part: Operators) -> Pair | None:
         TooMany: there are too many sets to look at.
     """
     singles = bits(part.full)
-    for widest in largest_without_key(part):
+    for widest in _keys.without_key(part):
         for i, a in enumerate(singles):
             for b in singles[i + 1 :]:
                 left = widest & ~(a | b)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mnemo_helpers.errors import MnemoError
@@ -137,8 +137,8 @@ def reduced(holds: Callable[[int], bool], left: int) -> int:
     return left
 
 
-def branch(start: int, broken_by: Callable[[int], int | None], what: str) -> list[int]:
-    """Return the largest sets within ``start`` that nothing breaks.
+def unbroken(start: int, broken_by: Callable[[int], int | None], what: str) -> Iterator[int]:
+    """Yield sets within ``start`` that nothing breaks, every largest one among them.
 
     Args:
         start: where the search begins.
@@ -150,12 +150,12 @@ def branch(start: int, broken_by: Callable[[int], int | None], what: str) -> lis
 
     A tree of hitting sets (Reiter, A theory of diagnosis from first principles, 1987) without repetition.
     """
-    seen, waiting, leaves = {start}, [start], []
+    seen, waiting = {start}, [start]
     while waiting:
         here = waiting.pop()
         conflict = broken_by(here)
         if conflict is None:
-            leaves.append(here)
+            yield here
             continue
         for one in bits(conflict):
             smaller = here & ~one
@@ -167,7 +167,6 @@ def branch(start: int, broken_by: Callable[[int], int | None], what: str) -> lis
                     )
                 seen.add(smaller)
                 waiting.append(smaller)
-    return largest(leaves)
 
 
 def largest(sets: Iterable[int]) -> list[int]:

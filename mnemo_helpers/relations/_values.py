@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from psycopg import sql
+
 from mnemo_helpers import render
+from mnemo_helpers.errors import MnemoError
 
 T = TypeVar("T")
 
@@ -44,6 +47,21 @@ class Table:
     def shown(self) -> render.Shown:
         """What a reader sees."""
         return render.table(self.columns, self.rows, caption=self.caption)
+
+    def values_sql(self, name: str = "r") -> str:
+        """Return the rows as what stands after FROM: ``(VALUES ('a1', 'b1')) AS r (a, b)``.
+
+        Args:
+            name: what the rows are called by.
+
+        Raises:
+            MnemoError: there are no rows, of which VALUES could be made.
+        """
+        if not self.rows:
+            raise MnemoError("There are no rows to make VALUES of.", remedy="Ask whether len() is 0 first.")
+        lines = ", ".join(f"({', '.join(sql.Literal(value).as_string() for value in row)})" for row in self.rows)
+        names = ", ".join(sql.Identifier(column).as_string() for column in self.columns)
+        return f"(VALUES {lines}) AS {sql.Identifier(name).as_string()} ({names})"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.shown._repr_mimebundle_()
