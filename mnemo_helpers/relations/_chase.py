@@ -147,6 +147,24 @@ def breaks_in_two(theory: Theory, left: int, right: int, multivalued: bool) -> l
     return None
 
 
+def repeats(theory: Theory, left: int, right: int) -> list[Row]:
+    """Return rows that keep every dependency and say one thing more than once, since ``left`` holds no key.
+
+    Where ``left`` determines ``right``, two rows repeat it. Where it does not and ``left ->> right``, four rows pair
+    each of two values inside with each of two outside.
+    """
+    known, width = theory.closure(left), theory.full.bit_length()
+    free = [block for block in theory.basis(left) if block & ~known]
+    inside = next((block for block in free if block & right), 0)
+    outside = next(block for block in free if not block & right)
+    rows = [
+        tuple(a if inside >> c & 1 else b if outside >> c & 1 else 0 for c in range(width))
+        for a in (0, 1)
+        for b in (0, 1)
+    ]
+    return list(dict.fromkeys(rows))
+
+
 def preserves(
     theory: Theory, parts: Sequence[int], left: int, right: int, multivalued: bool
 ) -> tuple[bool, list[set[Row]]]:

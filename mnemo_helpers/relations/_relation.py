@@ -285,6 +285,8 @@ class Relation:
     def is_in(self, form: str) -> Answer:
         """Tell whether the relation is in a normal form; the steps name what breaks it, and why.
 
+        A no comes with rows that keep every dependency and say the same thing more than once.
+
         Raises:
             UnknownName: there is no such form.
             TooMany: there are more than a thousand keys.
@@ -293,7 +295,16 @@ class Relation:
         found = self.violations(form)
         if not found:
             return Answer(True, f"Nothing breaks {form}.")
-        return Answer(False, f"{form} is broken by {', '.join(map(str, found))}.", lambda: found.steps)
+        first = next(iter(found))
+        return Answer(
+            False,
+            f"{form} is broken by {'; '.join(map(str, found))}. In these rows {first} is said more than once.",
+            lambda: found.steps,
+            lambda: _say.values(
+                self._heading,
+                _chase.repeats(self._theory, self._heading.mask(first.left), self._heading.mask(first.right)),
+            ),
+        )
 
     def decompose(self, form: str = "BCNF") -> Decomposition:
         """Split the relation into parts that are in Boyce-Codd or fourth normal form; the split loses no row.
