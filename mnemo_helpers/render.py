@@ -179,9 +179,13 @@ def dependency_diagram(
         attributes: their names, in order.
         dependencies: the left side, the right side, and whether it is multivalued: then dashed, with two arrowheads.
     """
+    # Each line meets an attribute at a place of its own, so that no two lie on one another.
+    meets = {
+        name: [i for i, (left, right, _) in enumerate(dependencies) if name in {*left, *right}] for name in attributes
+    }
     boxes, x = {}, 8
     for name in attributes:
-        width = 16 + 8 * max(len(name), 2)
+        width = max(16 + 8 * max(len(name), 2), 14 * (len(meets[name]) + 1))
         boxes[name] = (x, width)
         x += width + 8
     drawn = [
@@ -189,42 +193,37 @@ def dependency_diagram(
         f"<text x='{left + width / 2:g}' y='26' text-anchor='middle'>{escape(name)}</text>"
         for name, (left, width) in boxes.items()
     ]
-    lines, y, right_end = [" | ".join(attributes)], 34, x
-    for left, right, multivalued in dependencies:
+    lines, y = [" | ".join(attributes)], 34
+    for i, (left, right, multivalued) in enumerate(dependencies):
         y += 24
         said = f"{', '.join(left) or '{}'} {'->>' if multivalued else '->'} {', '.join(right) or '{}'}"
         lines.append(said)
-        drawn.append(_arrow(boxes, left, right, multivalued, y, said))
+        at = {
+            name: boxes[name][0] + boxes[name][1] * (meets[name].index(i) + 1) / (len(meets[name]) + 1)
+            for name in (*left, *right)
+        }
+        drawn.append(_arrow([at[name] for name in left], [at[name] for name in right], y, multivalued, said))
     height, text = y + 14, "\n".join(lines)
     page = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{right_end}' height='{height}' "
-        f"viewBox='0 0 {right_end} {height}' style='max-width:100%' role='img' font-family='sans-serif' "
-        f"font-size='14' fill='currentColor'><title>{escape(text)}</title>{''.join(drawn)}</svg>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{x}' height='{height}' viewBox='0 0 {x} {height}' "
+        f"style='max-width:100%' role='img' font-family='sans-serif' font-size='14' fill='currentColor'>"
+        f"<title>{escape(text)}</title>{''.join(drawn)}</svg>"
     )
     return Shown(text, page)
 
 
-def _arrow(
-    boxes: Mapping[str, tuple[int, int]],
-    left: Sequence[str],
-    right: Sequence[str],
-    multivalued: bool,
-    y: int,
-    said: str,
-) -> str:
-    # Beside the middle of a box, so that an attribute's own dots and arrows do not lie on one another.
-    starts = [boxes[name][0] + boxes[name][1] / 2 - 5 for name in left]
-    ends = [boxes[name][0] + boxes[name][1] / 2 + 5 for name in right]
+def _arrow(starts: Sequence[float], ends: Sequence[float], y: int, multivalued: bool, said: str) -> str:
     colour = "#d55e00" if multivalued else "#0072b2"
     dashes = " stroke-dasharray='6 3'" if multivalued else ""
-    path = f"M{min([*starts, *ends, 4 if not left else 9999]):g} {y}H{max(starts + ends, default=4):g}"
-    path += "".join(f"M{start:g} {y}V34" for start in starts) + "".join(f"M{end:g} {y}V36" for end in ends)
+    # What nothing determines comes from the left edge.
+    across = [*starts, *ends] if starts else [6, *ends]
+    path = f"M{min(across):g} {y}H{max(across):g}" + "".join(f"M{place:g} {y}V34" for place in (*starts, *ends))
     heads = "".join(
         f"<path d='M{end - 4:g} {top + 8}L{end:g} {top}L{end + 4:g} {top + 8}Z'/>"
         for end in ends
         for top in ((34, 43) if multivalued else (34,))
     )
-    dots = "".join(f"<circle cx='{start:g}' cy='{y}' r='4'/>" for start in starts)
+    dots = "".join(f"<circle cx='{start:g}' cy='{y}' r='4'/>" for start in starts or [6])
     return (
         f"<g fill='{colour}' stroke='{colour}'><title>{escape(said)}</title>"
         f"<path d='{path}' fill='none' stroke-width='1.5'{dashes}/>{heads}{dots}</g>"
