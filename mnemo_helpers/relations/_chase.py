@@ -104,6 +104,12 @@ def invented(theory: Theory, parts: Sequence[int]) -> list[Row]:
     for groups in groupings(parts):
         if best is not None and len(groups) >= len(best):
             break
+        if len(groups) == 2:
+            # Two parts lose nothing where what they share determines, as a multivalued dependency, either.
+            two = breaks_in_two(theory, groups[0] & groups[1], groups[0], True)
+            if two is not None:
+                return two
+            continue
         rows, _ = chase(theory, tableau(width, groups), until=whole)
         if whole not in rows:
             rows = _closer(theory, tableau(width, groups), rows, groups)
@@ -163,75 +169,6 @@ def repeats(theory: Theory, left: int, right: int) -> list[Row]:
         for b in (0, 1)
     ]
     return list(dict.fromkeys(rows))
-
-
-def preserves(
-    theory: Theory, parts: Sequence[int], left: int, right: int, multivalued: bool
-) -> tuple[bool, list[set[Row]]]:
-    """Tell whether checks within each part keep a dependency of the whole.
-
-    Two rows that agree on the left side are cut into the parts; then each part is made to keep what holds in it. If the
-    joined parts still break the dependency, they are rows that no check within a part refuses.
-
-    Returns:
-        Whether it is kept, and the rows of each part; in columns outside the part stands 0.
-    """
-    if not multivalued and any(not (left | right) & ~part for part in parts):
-        return True, []
-    width = theory.full.bit_length()
-    first: Row = (0,) * width
-    second: Row = tuple(0 if left >> c & 1 else 1 for c in range(width))
-    held = [{_cut(first, part), _cut(second, part)} for part in parts]
-    same = left
-    while True:
-        before = same, sum(map(len, held))
-        for i, part in enumerate(parts):
-            same |= _settle(theory, part, held[i])
-            # Values made equal in one part are equal in all.
-            held = [{_merge(row, same) for row in rows} for rows in held]
-        if before == (same, sum(map(len, held))):
-            break
-    second = _merge(second, same)
-    if not multivalued:
-        return not right & ~same, held
-    swapped = mixed(first, second, left | right)
-    return all(_cut(swapped, part) in rows for part, rows in zip(parts, held, strict=True)), held
-
-
-def _settle(theory: Theory, part: int, rows: set[Row]) -> int:
-    """Add the rows that the part's multivalued dependencies force; return the columns whose values become one."""
-    same = 0
-    again = True
-    while again:
-        again = False
-        for a in list(rows):
-            for b in list(rows):
-                if a is b:
-                    continue
-                alike = agree(a, b) & part
-                new = theory.closure(alike) & part & ~alike
-                same |= new
-                if new or not theory.multivalued:
-                    # Values that become one come first: what they force is seen when they are one.
-                    continue
-                for block in theory.basis(alike):
-                    inside = block & part
-                    if inside and part & ~alike & ~inside:
-                        made = _cut(mixed(a, b, inside), part)
-                        if made not in rows:
-                            rows.add(made)
-                            again = True
-        if len(rows) > MOST_ROWS:
-            raise TooMany(f"The chase was broken off with more than {MOST_ROWS:,} rows.", remedy="Ask about less.")
-    return same
-
-
-def _cut(row: Row, part: int) -> Row:
-    return tuple(value if part >> c & 1 else 0 for c, value in enumerate(row))
-
-
-def _merge(row: Row, same: int) -> Row:
-    return tuple(0 if same >> c & 1 else value for c, value in enumerate(row))
 
 
 def _equate(theory: Theory, rows: list[Row]) -> Forced | None:

@@ -105,11 +105,6 @@ def minimal_cover(theory: Theory) -> tuple[list[Pair], list[Pair], list[tuple[st
             done.append(("to", smaller, y & ~smaller, True))
         short_many.append((smaller, y & ~smaller))
     functional, multivalued = list(dict.fromkeys(short)), list(dict.fromkeys(short_many))
-    for pair in list(multivalued):
-        rest = [other for other in multivalued if other != pair]
-        if Theory(theory.full, tuple(functional), tuple(rest)).implies(*pair, True):
-            multivalued = rest
-            done.append(("drop", *pair, True))
     for pair in list(functional):
         rest = [other for other in functional if other != pair]
         implied = (
@@ -120,7 +115,6 @@ def minimal_cover(theory: Theory) -> tuple[list[Pair], list[Pair], list[tuple[st
         if implied:
             functional = rest
             done.append(("drop", *pair, False))
-    # A multivalued dependency may have been needed only by a functional one that is gone.
     for pair in list(multivalued):
         rest = [other for other in multivalued if other != pair]
         if Theory(theory.full, tuple(functional), tuple(rest)).implies(*pair, True):

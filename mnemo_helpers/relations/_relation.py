@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.relations import _chase, _cover, _ddl, _decompose, _normal, _say
+from mnemo_helpers.relations import _answers, _cover, _ddl, _decompose, _normal, _say
 from mnemo_helpers.relations._decomposition import Decomposition
 from mnemo_helpers.relations._dependency import Dependencies, Dependency, Masks, read, single, write
-from mnemo_helpers.relations._derive import derivation
-from mnemo_helpers.relations._heading import Heading, bits
-from mnemo_helpers.relations._instance import broken, rows_of
+from mnemo_helpers.relations._heading import Heading
+from mnemo_helpers.relations._instance import rows_of
 from mnemo_helpers.relations._keys import keys
+from mnemo_helpers.relations._preserve import preserves
 from mnemo_helpers.relations._theory import Pair, Theory
 from mnemo_helpers.relations._values import Answer, Listed, Table
 
@@ -43,11 +43,7 @@ class Relation:
         self.name = name
         self._heading = Heading(attributes)
         self._given = list(dict.fromkeys(read(self._heading, dependencies)))
-        self._theory = Theory(
-            self._heading.full,
-            tuple((x, y) for x, y, many in self._given if not many),
-            tuple((x, y) for x, y, many in self._given if many),
-        )
+        self._theory = Theory.of(self._heading.full, self._given)
 
     @property
     def attributes(self) -> Listed[str]:
@@ -98,18 +94,7 @@ class Relation:
         Raises:
             MnemoError: the dependency is malformed or names an unknown attribute.
         """
-        asked = single(self._heading, dependency)
-        for masks in asked:
-            rows = _chase.breaks_in_two(self._theory, *masks)
-            if rows is not None:
-                shown = write(self._heading, masks)
-                because = f"{shown} does not follow: these two rows keep every given dependency and break it."
-                return Answer(False, because, None, partial(_say.values, self._heading, rows))
-        text = "; ".join(str(write(self._heading, masks)) for masks in asked)
-        last = asked[-1]
-        return Answer(
-            True, f"{text} follows from the given dependencies.", lambda: _say.lines(self._heading, self._derived(last))
-        )
+        return _answers.follows(self._heading, self._theory, single(self._heading, dependency))
 
     def derive(self, dependency: str | Dependency) -> Table:
         """Return the derivation of an implied dependency by Armstrong's axioms, a rule a row.
@@ -134,17 +119,7 @@ class Relation:
         Raises:
             MnemoError: they are malformed or name an unknown attribute.
         """
-        other = Relation(self._heading.names, dependencies)
-        for mine, theirs, words in (
-            (self, other, "{0} is given, and does not follow from yours"),
-            (other, self, "{0} is yours, and does not follow from the given ones"),
-        ):
-            for masks in mine._given:
-                rows = _chase.breaks_in_two(theirs._theory, *masks)
-                if rows is not None:
-                    because = words.format(write(self._heading, masks)) + ": these two rows keep those and break it."
-                    return Answer(False, because, None, partial(_say.values, self._heading, rows))
-        return Answer(True, "Each follows from the others.")
+        return _answers.equivalent(self._heading, self._given, read(self._heading, dependencies))
 
     # Keys
 
@@ -170,19 +145,7 @@ class Relation:
         Raises:
             MnemoError: there is no such attribute.
         """
-        left = self._heading.mask(attributes, "the key")
-        said, found = self._heading.text(left), self._theory.closure(left)
-        steps = partial(_say.closing, self._heading, self._theory, left)
-        if found == self._heading.full:
-            return Answer(True, f"{said} determines every attribute.", steps)
-        missing = self._heading.text(self._heading.full & ~found)
-        rows = _chase.breaks_in_two(self._theory, left, self._heading.full, False)
-        return Answer(
-            False,
-            f"{said} does not determine {missing}: these two rows agree on {said} and are not the same.",
-            steps,
-            lambda: _say.values(self._heading, rows or []),
-        )
+        return _answers.superkey(self._heading, self._theory, self._heading.mask(attributes, "the key"))
 
     def is_key(self, attributes: str | Iterable[str]) -> Answer:
         """Tell whether attributes are a candidate key: they determine all others, and none of them could go.
@@ -192,20 +155,7 @@ class Relation:
         Raises:
             MnemoError: there is no such attribute.
         """
-        left = self._heading.mask(attributes, "the key")
-        answer = self.is_superkey(attributes)
-        if not answer:
-            return answer
-        for one in bits(left):
-            rest = left & ~one
-            if self._theory.closure(rest) == self._heading.full:
-                return Answer(
-                    False,
-                    f"{self._heading.text(left)} determines every attribute, but so does {self._heading.text(rest)} "
-                    f"alone: {self._heading.text(one)} could go.",
-                    partial(_say.closing, self._heading, self._theory, rest),
-                )
-        return Answer(True, f"{self._heading.text(left)} determines every attribute, and no part of it does.")
+        return _answers.key(self._heading, self._theory, self._heading.mask(attributes, "the key"))
 
     # Covers
 
@@ -224,21 +174,8 @@ class Relation:
         Raises:
             MnemoError: they are malformed or name an unknown attribute.
         """
-        answer = self.equivalent(dependencies)
-        if not answer:
-            return answer
-        other = Relation(self._heading.names, dependencies)
-        for x, y, many in other._given:
-            said = write(self._heading, (x, y, many))
-            if not many and y.bit_count() != 1:
-                return Answer(False, f"{said} has not one attribute on its right side.")
-            for one in bits(x):
-                if self._theory.implies(x & ~one, y, many):
-                    return Answer(False, f"{said} holds without {self._heading.text(one)} on its left side.")
-            rest = [masks for masks in other._given if masks != (x, y, many)]
-            if Relation(self._heading.names, [write(self._heading, m) for m in rest])._theory.implies(x, y, many):
-                return Answer(False, f"{said} follows from the others and could go.")
-        return Answer(True, "It says the same as the given dependencies, and nothing in it could go.")
+        yours = list(dict.fromkeys(read(self._heading, dependencies)))
+        return _answers.minimal(self._heading, self._given, yours)
 
     def project(self, attributes: str | Iterable[str], *, name: str | None = None) -> Relation:
         """Return the relation of some attributes with a minimal cover of the dependencies that hold in it.
@@ -291,20 +228,8 @@ class Relation:
             UnknownName: there is no such form.
             TooMany: there are more than a thousand keys.
         """
-        form = _normal.known_form(form)
-        found = self.violations(form)
-        if not found:
-            return Answer(True, f"Nothing breaks {form}.")
-        first = next(iter(found))
-        return Answer(
-            False,
-            f"{form} is broken by {'; '.join(map(str, found))}. In these rows {first} is said more than once.",
-            lambda: found.steps,
-            lambda: _say.values(
-                self._heading,
-                _chase.repeats(self._theory, self._heading.mask(first.left), self._heading.mask(first.right)),
-            ),
-        )
+        form, found = _normal.known_form(form), self.violations(form)
+        return _answers.in_form(self._heading, self._theory, form, list(found), found.steps)
 
     def decompose(self, form: str = "BCNF") -> Decomposition:
         """Split the relation into parts that are in Boyce-Codd or fourth normal form; the split loses no row.
@@ -348,17 +273,7 @@ class Relation:
             MnemoError: a part names an unknown attribute or is empty, or an attribute is in no part.
             TooMany: the chase grows too large.
         """
-        masks = self._parts(parts)
-        lossless, start, forced = _chase.is_lossless(self._theory, masks)
-        steps = partial(_say.chasing, self._heading, masks, start, forced)
-        if lossless:
-            return Answer(True, "the chase makes a row that was in every part: joined, they are the relation.", steps)
-        return Answer(
-            False,
-            "these rows keep every dependency, and the join of their parts has rows that were never there.",
-            steps,
-            lambda: _say.invented(self._heading, masks, _chase.invented(self._theory, masks)),
-        )
+        return _answers.lossless(self._heading, self._theory, self._parts(parts))
 
     def preserves(self, parts: Iterable[str | Iterable[str]]) -> Answer:
         """Tell whether checks within the parts keep every dependency.
@@ -368,21 +283,7 @@ class Relation:
         Raises:
             MnemoError: a part names an unknown attribute or is empty, or an attribute is in no part.
         """
-        masks = self._parts(parts)
-        kept = [(one, *_chase.preserves(self._theory, masks, *one)) for one in self._given]
-        lost = [(one, held) for one, is_kept, held in kept if not is_kept]
-        steps = partial(_say.preserving, self._heading, [(one, is_kept) for one, is_kept, _ in kept], masks)
-        if not lost:
-            return Answer(True, "every dependency follows from what holds within the parts.", steps)
-        one, held = lost[0]
-        said = ", ".join(str(write(self._heading, masks)) for masks, _ in lost)
-        return Answer(
-            False,
-            f"{said} cannot be checked within the parts: each of these keeps what holds in it, "
-            f"and joined they break {write(self._heading, one)}.",
-            steps,
-            lambda: _say.held(self._heading, masks, held),
-        )
+        return _answers.preserved(self._heading, self._theory, self._given, self._parts(parts))
 
     # Rows, tables and pictures
 
@@ -395,20 +296,7 @@ class Relation:
         Raises:
             MnemoError: a row has not one value for each attribute.
         """
-        read_rows = rows_of(rows, self._heading.names)
-        for masks in self._given:
-            found = broken(read_rows, *masks)
-            if found is not None:
-                said = write(self._heading, masks)
-                what = "there is no row" if masks[2] else "they differ on"
-                right = self._heading.text(masks[1])
-                because = f"{said} is broken: two rows agree on {self._heading.text(masks[0])}, and " + (
-                    f"{what} with the {right} of the first and the rest of the second."
-                    if masks[2]
-                    else f"{what} {right}."
-                )
-                return Answer(False, because, None, partial(Table, self._heading.names, tuple(found)))
-        return Answer(True, "the rows keep every dependency.")
+        return _answers.kept(self._heading, self._given, rows_of(rows, self._heading.names))
 
     def to_sql(self, types: Mapping[str, str] | None = None) -> str:
         """Return the statement that makes its table, with its keys.
@@ -454,9 +342,6 @@ class Relation:
             found |= key
         return found
 
-    def _derived(self, masks: Masks) -> list[Any]:
-        return derivation(self._theory, *masks)
-
     def _part(self, attributes: str | Iterable[str], where: str) -> int:
         part = self._heading.mask(attributes, where)
         if not part:
@@ -491,7 +376,7 @@ class Relation:
         return Relation(self._heading.listed(part), [write(self._heading, m) for m in masks], name=name)
 
     def _decomposition(self, masks: Sequence[int], steps: Callable[[], Table] | None) -> Decomposition:
-        lost = [one for one in self._given if not _chase.preserves(self._theory, masks, *one)[0]]
+        lost = [one for one in self._given if not preserves(self._theory, masks, *one)[0]]
         return Decomposition(
             Listed(map(self._heading.set, masks)),
             Listed(write(self._heading, one) for one in lost),

@@ -33,6 +33,13 @@ class Theory:
     _closures: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
     _bases: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
+    @classmethod
+    def of(cls, full: int, dependencies: Iterable[tuple[int, int, bool]]) -> Theory:
+        """Return the theory of dependencies: left side, right side, and whether multivalued."""
+        every = list(dependencies)
+        functional = tuple((x, y) for x, y, many in every if not many)
+        return cls(full, functional, tuple((x, y) for x, y, many in every if many))
+
     def closure(self, left: int) -> int:
         """Return every attribute that ``left`` determines.
 
