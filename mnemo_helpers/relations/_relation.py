@@ -321,7 +321,9 @@ class Relation:
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return render.stack(render.pre(repr(self)), self.diagram())._repr_mimebundle_()
+        # The picture's text says what the line above it says.
+        said = render.pre(repr(self))
+        return render.Shown(said.text, render.stack(said, self.diagram()).html)._repr_mimebundle_()
 
     @cached_property
     def _functional(self) -> list[Pair]:
