@@ -165,7 +165,8 @@ def encoded(lines: bytes, width: int) -> Codes:
         sep="\t",
         header=None,
         names=list(range(width)),
-        dtype="category",
+        # As categories, 007 and 7 would be one number.
+        dtype=object,
         keep_default_na=False,
         na_filter=False,
         skip_blank_lines=False,
@@ -173,7 +174,7 @@ def encoded(lines: bytes, width: int) -> Codes:
         lineterminator="\n",
         encoding="utf-8",
     )
-    return np.array([frame[column].cat.codes for column in frame.columns], dtype=np.int64)
+    return np.array([pd.factorize(frame[column])[0] for column in frame.columns], dtype=np.int64)
 
 
 def _from(source: str) -> sql.Composable:
