@@ -1,0 +1,1 @@
+"""The shop: a simulated business with a true history."""
