@@ -37,7 +37,7 @@ def grading(dataset: str, rows: str | None = None, say: Say = silent) -> str:
     if held.answer is None:
         raise NoAnswerRole()
     data, answer = data_set(dataset), held.answer
-    name = of_role(held, fit(f"mnemo_{dataset}_{data.build}_{'shown' if rows is None else digest(rows.encode())}"))
+    name = of_role(held, fit(f"mnemo_{data.slug}_{data.build}_{'shown' if rows is None else digest(rows.encode())}"))
     with told(f"preparing {dataset} for grading"), admin(held) as connection:
         if name in find(connection, [name]):
             return name

@@ -28,7 +28,7 @@ from mnemo_helpers.database._databases import (
     silent,
     together,
 )
-from mnemo_helpers.errors import UnknownName
+from mnemo_helpers.errors import MnemoError, UnknownName
 
 Rows = Literal["full", "empty"]
 
@@ -40,16 +40,34 @@ _STEP = 100_000
 
 @dataclass(frozen=True)
 class DataSet:
-    """A folder of ``datasets/``: ``schema.sql``, then ``load()`` of ``load.py`` for the rows, then ``finish.sql``."""
+    """A folder of ``datasets/``: ``schema.sql``, then ``load()`` of ``load.py`` for the rows, then ``finish.sql``.
+
+    Attributes:
+        name: what lessons call it; with a colon and a variant where it has several, as ``shop:tiny``.
+        folder: its folder.
+        variant: what ``load()`` is told besides; what ``variant()`` of ``load.py`` makes of the words behind the colon.
+    """
 
     name: str
     folder: Path
+    variant: tuple[str, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """Its name and variant as a part of the names of databases."""
+        return "_".join((self.folder.name, *(re.sub(r"[^0-9a-z]+", "_", word) for word in self.variant)))
 
     @property
     def version(self) -> str:
-        """The hash of its files; not of the course's version, which changes no row."""
+        """The hash of its files, of what else its rows depend on, and of its variant.
+
+        Not of the course's version, which changes no row.
+        """
         files = sorted(path for path in self.folder.iterdir() if path.suffix in (".sql", ".py"))
-        return digest(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
+        if self.variant:
+            files += course.load(self.folder / "load.py").sources()
+        parts = [part for path in files for part in (path.name.encode(), path.read_bytes())]
+        return digest(*parts, *(word.encode() for word in self.variant))
 
     @property
     def build(self) -> str:
@@ -65,12 +83,25 @@ def datasets() -> tuple[str, ...]:
 def data_set(name: str) -> DataSet:
     """Return the data set of that name.
 
+    Args:
+        name: one of ``datasets()``; of one that comes in several variants also with words behind it, as ``shop:tiny``
+            or ``shop:0.25:42``. Such a data set has in its ``load.py`` a function ``variant()``, which is given these
+            words, and ``sources()``, which returns the files that its rows depend on besides its own.
+
     Raises:
         UnknownName: there is none; the message names the nearest.
+        MnemoError: it does not come in that variant.
     """
-    if name not in datasets():
-        raise UnknownName("data set", name, datasets())
-    return DataSet(name, course.root() / "datasets" / name)
+    plain, *words = name.split(":")
+    if plain not in datasets():
+        raise UnknownName("data set", plain, datasets())
+    folder = course.root() / "datasets" / plain
+    loader = course.load(folder / "load.py")
+    if hasattr(loader, "variant"):
+        return DataSet(name, folder, loader.variant(*words))
+    if words:
+        raise MnemoError(f"The data set {plain} comes in one variant only.", remedy=f"Write {plain} alone.")
+    return DataSet(name, folder)
 
 
 def template(dataset: str, rows: Rows = "full", say: Say = silent) -> str:
@@ -132,7 +163,7 @@ def built(dataset: str) -> bool:
 
 
 def _names(held: server.Server, data: DataSet, rows: Rows) -> tuple[str, str]:
-    shared = fit(f"mnemo_{data.name}_{'empty_' if rows == 'empty' else ''}{data.build}")
+    shared = fit(f"mnemo_{data.slug}_{'empty_' if rows == 'empty' else ''}{data.build}")
     return shared, of_role(held, shared)
 
 
@@ -160,7 +191,7 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
             inside.execute("SET ROLE pg_database_owner")
             inside.execute((data.folder / "schema.sql").read_bytes())
             if rows == "full":
-                course.load(data.folder / "load.py").load(inside, _teller(data.name, say))
+                course.load(data.folder / "load.py").load(inside, _teller(data.name, say), *data.variant)
             finish = data.folder / "finish.sql"
             if finish.is_file():
                 inside.execute(finish.read_bytes())
@@ -249,7 +280,7 @@ def _count(inside: Connection) -> int:
 
 def _forget(connection: Connection, data: DataSet) -> None:
     """Drop what was made from earlier versions of the data set; what was cloned from it stays as it is."""
-    made = re.compile(rf"mnemo_{re.escape(data.name)}_(empty_)?(?P<build>[0-9a-f]{{8}})(_[0-9a-z]+)*")
+    made = re.compile(rf"mnemo_{re.escape(data.slug)}_(empty_)?(?P<build>[0-9a-f]{{8}})(_[0-9a-z]+)*")
     mine = connection.execute("SELECT datname FROM pg_database WHERE datdba = current_user::regrole").fetchall()
     for (name,) in mine:
         found = made.fullmatch(name)

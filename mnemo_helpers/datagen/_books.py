@@ -1,7 +1,7 @@
-"""Time passes: what was foreseen for a day becomes rows when the day is over, in the order in which it happened.
+"""Time passes: what was foreseen becomes rows when its time has come, in the order in which it happened.
 
-The only part with a state: what is still to come, the numbers given so far, and what lies on the shelves. It moves by
-whole days, however many orders are handed over at once.
+The only part with a state: what is still to come, the numbers given so far, and what lies on the shelves. Shelves move
+by whole days, so that it makes no difference how many orders are handed over at once.
 """
 
 from __future__ import annotations
@@ -67,10 +67,13 @@ class Books:
             self._waiting[name].append(columns)
 
     def close(self, before: int) -> Iterator[tuple[str, Columns]]:
-        """Yield the rows of all whole days before an instant, by table, each in the order of time."""
-        until = (before - BEGIN) // DAY * DAY + BEGIN
+        """Yield the rows of what happened before an instant, by table, each in the order of time.
+
+        Whatever is foreseen later must happen at that instant or after it.
+        """
+        whole_days = (before - BEGIN) // DAY * DAY + BEGIN
         for name, serial in _SERIAL.items():
-            due = self._due(name, until)
+            due = self._due(name, whole_days if name == "moves" else before)
             count = len(due["t"]) if due else 0
             if not count:
                 continue

@@ -109,7 +109,8 @@ class Catalogue:
         """Return what a piece costs in a currency that its seller sells in, at a time, in hundredths."""
         revision = (day_of(times) - self.launch[products]) // self.revision_days[products]
         slot = self.slot[self.tenant[products], currencies]
-        return self.amounts[self.first_price[products] + slot * self.revisions[products] + revision]
+        price: Ints = self.amounts[self.first_price[products] + slot * self.revisions[products] + revision]
+        return price
 
     def offered(self, products: Ints, times: Ints) -> npt.NDArray[np.bool_]:
         """Tell which products have been launched."""
@@ -230,7 +231,9 @@ def _amounts(plan: Plan, base: Ints, currency: Ints, product: Ints, revision: In
         base = np.where(revision >= number, changed, base)
     amount = np.maximum(base * rates[currency] // 100, 100)
     unit = units()[currency]
-    return np.where(unit == 1, amount // 100 * 100 + 90, np.maximum(amount // 1000, 1) * 1000)
+    # A yen has no hundredths: its prices end in zero.
+    ended: Ints = np.where(unit == 1, amount // 100 * 100 + 90, np.maximum(amount // 1000, 1) * 1000)
+    return ended
 
 
 def _currency(slot: Ints) -> Ints:

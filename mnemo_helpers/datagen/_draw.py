@@ -95,7 +95,8 @@ def quantile(table: Sequence[int] | Ints, word: Words, shift: int) -> Ints:
     steps = np.asarray(table, dtype=np.int64)
     drawn = part(word, shift, 16)
     step, within = drawn >> 12, drawn & 4095
-    return steps[step] + ((steps[step + 1] - steps[step]) * within >> 12)
+    values: Ints = steps[step] + ((steps[step + 1] - steps[step]) * within >> 12)
+    return values
 
 
 def cumulative(weights: Sequence[int] | Ints) -> Ints:
@@ -113,7 +114,8 @@ def choose(sums: Ints, word: Words, shift: int = 0) -> Ints:
         word: words of chance.
         shift: the first of the bits to use.
     """
-    return np.searchsorted(sums, part(word, shift, 36) * sums[-1] >> 36, side="right") - 1
+    places: Ints = np.searchsorted(sums, part(word, shift, 36) * sums[-1] >> 36, side="right") - 1
+    return places
 
 
 def popularity(ranks: Ints, flat: int, scale: int) -> Ints:

@@ -74,7 +74,7 @@ def copy(connection: psycopg.Connection[Any], plan: Plan, progress: Progress) ->
         progress: told how many rows are in, of about how many.
     """
     done, expected = 0, plan.orders * _ROWS_FOR_AN_ORDER
-    with _ahead(pieces(plan)) as ready:
+    with _Ahead(pieces(plan)) as ready:
         for table, rows, parts in ready:
             with connection.cursor().copy(
                 sql.SQL("COPY {} FROM STDIN (FORMAT binary, FREEZE)").format(sql.Identifier(table))
@@ -108,7 +108,7 @@ def pieces(plan: Plan) -> Iterator[Piece]:
         yield table, rows[table], parts
 
 
-class _ahead:
+class _Ahead:
     """Takes pieces out of an iterator in a thread of its own, a few ahead of whoever iterates over it."""
 
     def __init__(self, made: Iterator[Piece]) -> None:
@@ -151,7 +151,7 @@ class _ahead:
 
 
 def _keys(connection: psycopg.Connection[Any]) -> list[tuple[str, str, str]]:
-    """Return table, name and definition of primary, unique and foreign keys, in the order in which they can be added."""
+    """Return table, name and definition of primary, unique and foreign keys, in an order in which they can be added."""
     return [
         (table, name, definition)
         for table, name, definition in connection.execute(
@@ -167,5 +167,5 @@ def _add(connection: psycopg.Connection[Any], keys: list[tuple[str, str, str]]) 
     for table, name, definition in keys:
         connection.execute(
             sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(sql.Identifier(table), sql.Identifier(name))
-            + sql.SQL(definition)  # type: ignore[arg-type]  # the server's own words
+            + sql.SQL(definition)
         )

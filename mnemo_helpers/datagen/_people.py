@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from mnemo_helpers.datagen._words import words
 
 _SCALE = 1 << 20
 _ROUNDS = 12
+_PIECE = 1 << 16
 _SCHEMES = ("argon2id", "bcrypt", "scrypt")
 
 
@@ -156,11 +158,15 @@ class Crowd:
 def crowd(plan: Plan) -> Crowd:
     """Return the crowd of a plan."""
     stride = plan.users * 5 // 8 | 1
-    while np.gcd(stride, plan.users) != 1:
+    while math.gcd(stride, plan.users) != 1:
         stride += 2
     flat = words().weights["customers"]["flat"]
-    ranks = np.arange(plan.users, dtype=np.int64)
-    return Crowd(cumulative(popularity(ranks, flat, _SCALE)), int(stride))
+    sums = np.zeros(plan.users + 1, dtype=np.int64)
+    # In pieces, since a large shop has millions of customers.
+    for first in range(0, plan.users, _PIECE):
+        ranks = np.arange(first, min(first + _PIECE, plan.users), dtype=np.int64)
+        sums[ranks + 1] = sums[first] + np.cumsum(popularity(ranks, flat, _SCALE))
+    return Crowd(sums, stride)
 
 
 def second_address_at(plan: Plan, users: Ints) -> Ints:
@@ -245,4 +251,5 @@ def _addresses(
 def within(vocabulary: str, group: Ints, word: Words, shift: int) -> Ints:
     """Return a text out of the part of a vocabulary that belongs to each group: a language, region or country."""
     spans = np.array(words().span(vocabulary))
-    return spans[group, 0] + below(word, shift, spans[group, 1])
+    places: Ints = spans[group, 0] + below(word, shift, spans[group, 1])
+    return places

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mnemo_helpers.errors import MnemoError, UnknownName
 
 SEED = 7
-SIZES = {"tiny": Fraction(1, 54), "small": Fraction(1), "large": Fraction(180)}
+SIZES = {"tiny": Fraction(1, 54), "small": Fraction(1), "large": Fraction(210)}
 _ORDERS = 27_000
 _FEWEST, _MOST = 200, 20_000_000
 _SEEDS = 2**63

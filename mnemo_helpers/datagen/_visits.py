@@ -72,7 +72,8 @@ class Carts:
     @property
     def filled(self) -> Flags:
         """Where there is a line."""
-        return self.product != NULL
+        filled: Flags = self.product != NULL
+        return filled
 
 
 @dataclass(frozen=True)
