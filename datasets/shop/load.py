@@ -8,16 +8,29 @@ from pathlib import Path
 import psycopg
 
 from mnemo_helpers import datagen
+from mnemo_helpers.errors import UnknownName
 
 
-def variant(size: str = "small", seed: str = str(datagen.SEED)) -> tuple[str, str]:
-    """Return the size and the seed that ``shop``, ``shop:tiny`` or ``shop:tiny:42`` stands for.
+def variant(*words: str) -> tuple[str, ...]:
+    """Return size, seed and form of what ``shop``, ``shop:tiny``, ``shop:raw`` or ``shop:tiny:42:raw`` stands for.
+
+    Args:
+        words: a size, a seed after it, and as the last one a form; the form may be missing, or stand alone.
 
     Raises:
-        MnemoError: there is no such size or seed.
+        MnemoError: there is no such size, seed or form.
     """
+    form = [word for word in words[-1:] if word in datagen.FORMS]
+    size, seed, *more = (*words[: len(words) - len(form)], *("small", str(datagen.SEED))[len(words) - len(form) :])
+    if more:
+        raise UnknownName("form of the shop", more[-1], datagen.FORMS)
     plan = datagen.plan(size, seed)
-    return plan.size, str(plan.seed)
+    return plan.size, str(plan.seed), *form
+
+
+def schema(size: str, seed: str, *form: str) -> bytes:
+    """Return the statements that create the tables of a variant."""
+    return b"\n".join([datagen.schema(), *map(datagen.form_schema, form)])
 
 
 def sources() -> tuple[Path, ...]:
@@ -25,7 +38,9 @@ def sources() -> tuple[Path, ...]:
     return datagen.sources()
 
 
-def load(connection: psycopg.Connection, progress: Callable[[int, int], None], size: str, seed: str) -> None:
+def load(
+    connection: psycopg.Connection, progress: Callable[[int, int], None], size: str, seed: str, *form: str
+) -> None:
     """Fill the empty tables, in the order of time and in constant memory.
 
     Args:
@@ -33,5 +48,8 @@ def load(connection: psycopg.Connection, progress: Callable[[int, int], None], s
         progress: told how many rows are in, of about how many.
         size: as ``variant`` returned it.
         seed: as ``variant`` returned it.
+        form: as ``variant`` returned it.
     """
     datagen.fill(connection, datagen.plan(size, seed), progress)
+    for each in form:
+        datagen.fill_form(connection, each)

@@ -70,6 +70,14 @@ class DataSet:
         return digest(*parts, *(word.encode() for word in self.variant))
 
     @property
+    def schema(self) -> bytes:
+        """The statements that create its tables."""
+        if self.variant:
+            made: bytes = course.load(self.folder / "load.py").schema(*self.variant)
+            return made
+        return (self.folder / "schema.sql").read_bytes()
+
+    @property
     def build(self) -> str:
         """The hash of its files and of how templates and grading databases are made of them."""
         return digest(self.version.encode(), *(path.read_bytes() for path in _MAKERS))
@@ -86,7 +94,8 @@ def data_set(name: str) -> DataSet:
     Args:
         name: one of ``datasets()``; of one that comes in several variants also with words behind it, as ``shop:tiny``
             or ``shop:0.25:42``. Such a data set has in its ``load.py`` a function ``variant()``, which is given these
-            words, and ``sources()``, which returns the files that its rows depend on besides its own.
+            words, ``sources()``, which returns the files that its rows depend on besides its own, and ``schema()``,
+            which returns its tables; both ``schema()`` and ``load()`` are told the variant.
 
     Raises:
         UnknownName: there is none; the message names the nearest.
@@ -189,7 +198,7 @@ def _build(connection: Connection, held: server.Server, data: DataSet, rows: Row
             extras = _add_extras(inside, held)
             # Whoever owns a clone then owns what is in it.
             inside.execute("SET ROLE pg_database_owner")
-            inside.execute((data.folder / "schema.sql").read_bytes())
+            inside.execute(data.schema)
             if rows == "full":
                 course.load(data.folder / "load.py").load(inside, _teller(data.name, say), *data.variant)
             finish = data.folder / "finish.sql"

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 import psycopg
 
+from mnemo_helpers.datagen._fingerprint import committed, fingerprints
 from mnemo_helpers.datagen._load import tables
+from mnemo_helpers.datagen._plan import Plan
 from mnemo_helpers.datagen._words import folder
 from mnemo_helpers.errors import MnemoError
 
@@ -43,6 +45,22 @@ def rules() -> dict[str, list[dict[str, Any]]]:
     """Return what ``rules.toml`` says, by kind: ``rules``, ``figures`` and ``misestimates``."""
     with (folder() / "rules.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def compare(connection: psycopg.Connection[Any], plan: Plan) -> Finding:
+    """Return whether a shop that was just loaded is, to the byte, the one that everybody gets.
+
+    Args:
+        connection: to the database that holds it.
+        plan: what it was made from.
+    """
+    known = committed(plan)
+    if not known:
+        return Finding("the same bytes as everywhere", "ok", "not compared", "hashes are kept of tiny and small only")
+    found = fingerprints(connection)
+    other = [table for table in known if known[table] != found.get(table)]
+    seen = f"{len(other)} of {len(known)} tables differ" + "".join(f", {table}" for table in other[:3])
+    return Finding("the same bytes as everywhere", "ERROR" if other else "ok", seen, "hashes.toml")
 
 
 def check(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

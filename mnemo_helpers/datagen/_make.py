@@ -16,6 +16,8 @@ from mnemo_helpers.datagen._tables import FEW, many
 
 # Orders that are made at once; they bring some 40 rows each.
 AT_ONCE = 2_000
+# Rows that are written at once.
+_ROWS = 1 << 15
 
 
 def make(plan: Plan, at_once: int = AT_ONCE) -> Iterator[tuple[str, int, bytes]]:
@@ -28,7 +30,10 @@ def make(plan: Plan, at_once: int = AT_ONCE) -> Iterator[tuple[str, int, bytes]]
     for table, rows in _reference.few(plan):
         yield table, len(rows), encode_few(FEW[table], rows)
     for table, columns in _many(plan, at_once):
-        yield table, len(next(iter(columns.values()))), encode(many()[table], columns)
+        count = len(next(iter(columns.values())))
+        for first in range(0, count, _ROWS):
+            piece = {name: columns[name][first : first + _ROWS] for name in columns}
+            yield table, min(_ROWS, count - first), encode(many()[table], piece)
 
 
 def _many(plan: Plan, at_once: int) -> Iterator[tuple[str, Rows]]:

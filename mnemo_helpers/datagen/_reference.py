@@ -121,8 +121,8 @@ def _products(plan: Plan) -> Iterator[tuple[str, list[Row]]]:
         happens(of.words[1], 48, 96), created + (END - created) * part(of.words[1], 0, 16) // 65536, created
     )
     draws = [below(of.words[0], 0, len(goods["adjectives"])), part(of.words[0], 24, 2)]
-    draws += [below(of.words[2] >> np.uint64(8), 24, len(goods["material"])), below(of.words[0], 10, len(goods["use"]))]
-    draws.append(below(of.words[3], 0, len(goods["care"])))
+    draws += [part(of.words[2], 60, 2), below(of.words[0], 10, len(goods["use"]))]
+    draws.append(below(of.words[3], 0, 3))
     columns = [of.tenant, of.brand, of.leaf, of.noun, of.weight_g, created, updated, *draws]
     products: list[Row] = []
     texts: list[Row] = []
@@ -131,12 +131,12 @@ def _products(plan: Plan) -> Iterator[tuple[str, list[Row]]]:
     for index in order:
         tenant, brand, leaf, noun, weight, at, changed, adjective, other, material, use, care = facts[index]
         number = index + 1
-        nouns = leaves[leaf]["nouns"]
+        root, nouns = leaves[leaf]["root"], leaves[leaf]["nouns"]
         # An English name may be one of the finer nouns; the first two have their like in every language.
         english = nouns["en"][noun + 2 * (other == 3)]
         name = f"{brands[brand][0]} {goods['adjectives'][adjective]} {english}"
         description = f"{english.capitalize()} by {brands[brand][0]}. "
-        description += f"{goods['material'][material]} {goods['use'][use]} {goods['care'][care]}"
+        description += f"{goods['material'][root][material]} {goods['use'][use]} {goods['care'][root][care]}"
         sku = f"{leaves[leaf]['slug'][:3].upper()}-{number:06}"
         products.append((number, tenant + 1, brand + 1, leaf_id(leaf), sku, name, description, weight, at, changed))
         if other != 3:

@@ -56,7 +56,9 @@ def sources() -> tuple[Path, ...]:
     code = Path(__file__).parent
     return (
         *sorted((folder() / "vocabulary").glob("*.toml")),
-        *sorted(folder().glob("*.toml")),
+        folder() / "distributions.toml",
+        folder() / "dirt.toml",
+        *sorted(folder().glob("forms/*/*.sql")),
         *sorted(code.glob("*.py")),
     )
 
