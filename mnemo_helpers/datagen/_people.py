@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mnemo_helpers.datagen._clock import DAY, DOORS_OPEN, END, LAST_DAY, MINUTE, Rhythm
 from mnemo_helpers.datagen._copy import NULL
@@ -39,7 +41,7 @@ def _rhythm() -> Rhythm:
 
 def joined(plan: Plan, users: Ints) -> Ints:
     """Return when customers opened their accounts, not before those with lower numbers."""
-    return _rhythm().times(users, plan.users, trait(plan.seed, "joined", users))
+    return _everybody(plan)["joined"][users]
 
 
 @functools.cache
@@ -105,6 +107,24 @@ def _sums(name: str) -> Ints:
 
 def habits(plan: Plan, users: Ints) -> Habits:
     """Return the habits of customers."""
+    every = _everybody(plan)
+    return Habits(**{field.name: every[field.name][users].astype(np.int64) for field in fields(Habits)})
+
+
+@functools.lru_cache(maxsize=2)
+def _everybody(plan: Plan) -> dict[str, npt.NDArray[Any]]:
+    """Return what is often asked of customers, worked out once: when each joined, and habits, a byte each."""
+    every: dict[str, npt.NDArray[Any]] = {"joined": np.empty(plan.users, dtype=np.int64)}
+    every |= {field.name: np.empty(plan.users, dtype=np.int8) for field in fields(Habits)}
+    for first in range(0, plan.users, _PIECE):
+        users = np.arange(first, min(first + _PIECE, plan.users), dtype=np.int64)
+        every["joined"][users] = _rhythm().times(users, plan.users, trait(plan.seed, "joined", users))
+        for name, values in vars(_habits(plan, users)).items():
+            every[name][users] = values
+    return every
+
+
+def _habits(plan: Plan, users: Ints) -> Habits:
     region = choose(_countries()["sums"], trait(plan.seed, "region", users))
     climate = of_region("climate", region)
     ways = trait(plan.seed, "ways", users)
@@ -143,7 +163,7 @@ class Crowd:
         for number in range(_ROUNDS):
             word = trait(plan.seed, f"visitor {number}", visits[waiting])
             user = (choose(self.sums, word) * self.stride + plan.users // 3) % plan.users
-            region = choose(_countries()["sums"], trait(plan.seed, "region", user))
+            region = _everybody(plan)["region"][user]
             hour = (times[waiting] // (60 * MINUTE) + of_region("ahead", region)) % 24
             ready = joined(plan, user) + 10 * MINUTE < times[waiting]
             taken = ready & (part(word, 40, 8) <= awake[hour])

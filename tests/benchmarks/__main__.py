@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import shop
+
 ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("MNEMO_STATE", str(ROOT / ".cache" / "state"))
 LESSON = "1.1"
@@ -274,6 +276,7 @@ FIGURES: dict[str, tuple[Callable[[], str], str]] = {
     "dependencies of 19 columns of all flights": (dependencies, "<= 30 s"),
     "server from nothing over initdb + postgres": (server_from_nothing, "<= 1.5 times"),
     "first lesson.open on a machine": (open_first, "<= 12 s"),
+    **shop.FIGURES,
 }
 
 
