@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -47,6 +48,9 @@ def run(options: argparse.Namespace, say: Say) -> int:
         options: as ``add`` lets them be given.
         say: is told the outcome.
     """
+    # What the driver logs of a connection that is broken off, our line says.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    logging.getLogger("psycopg").propagate = False
     try:
         return {"load": _load, "export": _export, "check": _check}[options.action](options, say)
     except KeyboardInterrupt:
