@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import psycopg
 
+from mnemo_helpers.datagen._files import folder
 from mnemo_helpers.datagen._fingerprint import committed, fingerprints
 from mnemo_helpers.datagen._load import tables
 from mnemo_helpers.datagen._plan import Plan
-from mnemo_helpers.datagen._words import folder
 from mnemo_helpers.errors import MnemoError
 
 Verdict = Literal["ok", "ERROR", "too small to tell"]

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from mnemo_helpers.datagen._files import folder
 from mnemo_helpers.datagen._load import tables
 from mnemo_helpers.datagen._plan import SEED, Plan
-from mnemo_helpers.datagen._words import folder
 
 
 def fingerprints(connection: psycopg.Connection[Any]) -> dict[str, str]:

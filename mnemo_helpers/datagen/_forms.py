@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from mnemo_helpers.datagen._words import folder
+from mnemo_helpers.datagen._files import folder
 from mnemo_helpers.errors import UnknownName
 
 FORMS = ("documents", "flat", "raw")

@@ -11,10 +11,10 @@ import psycopg
 from psycopg import sql
 
 from mnemo_helpers.datagen._copy import HEADER, TRAILER
+from mnemo_helpers.datagen._files import folder
 from mnemo_helpers.datagen._make import make
 from mnemo_helpers.datagen._plan import Plan
 from mnemo_helpers.datagen._tables import FEW, many
-from mnemo_helpers.datagen._words import folder
 
 Progress = Callable[[int, int], None]
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnemo_helpers import course
 from mnemo_helpers.datagen._copy import Vocabulary
+from mnemo_helpers.datagen._files import folder
 
-NAME = "shop"
 _VOCABULARIES = ("categories", "names", "places", "reviews", "trade")
 # Of each country's reserved numbers, these many are in use.
 _PHONES = 100
@@ -44,23 +43,6 @@ class Words:
     def span(self, name: str) -> tuple[tuple[int, int], ...]:
         """Return where in a vocabulary the texts of each language begin, and how many there are."""
         return self.spans[name]
-
-
-def folder() -> Path:
-    """Return the data set's folder."""
-    return course.root() / "datasets" / NAME
-
-
-def sources() -> tuple[Path, ...]:
-    """Return every file that the rows depend on, the data set's own and the code's."""
-    code = Path(__file__).parent
-    return (
-        *sorted((folder() / "vocabulary").glob("*.toml")),
-        folder() / "distributions.toml",
-        folder() / "dirt.toml",
-        *sorted(folder().glob("forms/*/*.sql")),
-        *sorted(code.glob("*.py")),
-    )
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from server_room import DEADLINE_S, Room, ask, until
 
 from mnemo_helpers import database, places, server
@@ -33,9 +34,12 @@ def start(*arguments: str, before: Callable[[], None] | None = None) -> subproce
     )
 
 
-def at_work(like: str) -> Callable[[], bool]:
-    """Return what tells whether a session of ``mnemo data`` copies rows now."""
-    query = f"SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'mnemo%' AND query LIKE '{like}'"
+def copying(database_like: str = "%") -> Callable[[], bool]:
+    """Return what tells whether rows are being copied into a database of such a name."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'mnemo%' AND query LIKE 'COPY%FROM STDIN%'"
+        f" AND datname LIKE '{database_like}'"
+    )
     return lambda: bool(ask(server.ensure(), query))
 
 
@@ -48,27 +52,31 @@ def tables(dsn: str) -> int:
 def test_ctrl_c_in_the_middle_of_loading_leaves_nothing(target: str) -> None:
     """One line, a status that is not zero, and the database as it was."""
     with start("load", "--size", "20", "--into", target) as loading:
-        until(at_work("COPY%FROM STDIN%"), "rows are copied")
+        until(copying(str(conninfo_to_dict(target)["dbname"])), "rows are copied")
         loading.send_signal(signal.SIGINT)
         out, err = loading.communicate(timeout=DEADLINE_S)
     assert (loading.returncode, out, err.strip()) == (130, "", "Interrupted: nothing was kept.")
     until(lambda: tables(target) == 0, "nothing is left")
 
 
-def test_ctrl_c_in_the_middle_of_exporting_leaves_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_in_the_middle_of_exporting_leaves_nothing(bare: Room, tmp_path: Path) -> None:
     """Neither the directory nor one that was being filled, nor the database that the rows came from."""
+    bare.open()
+    before = set(tmp_path.iterdir())
     with start("export", "--size", "5", "--to", str(tmp_path / "out")) as exporting:
-        until(at_work("COPY%FROM STDIN%"), "rows are copied")
+        until(copying(), "rows are copied")
         exporting.send_signal(signal.SIGINT)
         out, err = exporting.communicate(timeout=DEADLINE_S)
     assert (exporting.returncode, out, err.strip()) == (130, "", "Interrupted: nothing was kept.")
-    assert list(tmp_path.iterdir()) == []
+    assert set(tmp_path.iterdir()) == before
+    left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'mnemo_scratch%'"
+    until(lambda: ask(bare.open(), left) == 0, "nothing is left")
 
 
 def test_a_loader_that_is_killed_leaves_nothing(target: str) -> None:
     """The server itself undoes what was not committed."""
     with start("load", "--size", "20", "--into", target) as loading:
-        until(at_work("COPY%FROM STDIN%"), "rows are copied")
+        until(copying(str(conninfo_to_dict(target)["dbname"])), "rows are copied")
         loading.kill()
     until(lambda: tables(target) == 0, "nothing is left")
 
@@ -157,7 +165,7 @@ def test_a_template_that_is_interrupted_is_not_there(bare: Room) -> None:
     server.ensure()
     code = "from mnemo_helpers import database; print(database.template('shop:5', 'full', lambda line: None))"
     with bare.start(code) as building:
-        until(at_work("COPY%FROM STDIN%"), "rows are copied")
+        until(copying(), "rows are copied")
         building.send_signal(signal.SIGINT)
         building.communicate(timeout=DEADLINE_S)
     assert building.returncode != 0

@@ -17,6 +17,13 @@ from mnemo_helpers.errors import MnemoError, UnknownName
 TINY = datagen.plan("tiny")
 
 
+def test_every_public_name_is_there() -> None:
+    """Though each is looked up only when it is asked for."""
+    assert all(getattr(datagen, name) is not None for name in datagen.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'shops'"):
+        _ = datagen.shops
+
+
 def digests(plan: datagen.Plan, at_once: int) -> dict[str, str]:
     """Return a hash of the bytes of each table."""
     found: dict[str, hashlib._Hash] = {}
