@@ -44,6 +44,10 @@ class Vocabulary:
             self.bytes[row, : len(text)] = np.frombuffer(text, dtype=np.uint8)
         self.mask = np.arange(self.width) < self.lengths[:, None]
 
+    def fields(self, codes: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return bytes and masks of the texts with these indexes, each as one value: numpy moves those at once."""
+        return self.bytes.view(f"V{self.width}")[codes, 0], self.mask.view(f"V{self.width}")[codes, 0]
+
 
 @dataclass(frozen=True)
 class Digits:
@@ -65,7 +69,7 @@ Columns = Mapping[str, Kind]
 Rows = Mapping[str, Ints]
 
 
-def encode(columns: Columns, rows: Rows) -> bytes:
+def encode(columns: Columns, rows: Rows) -> memoryview:
     """Return rows in the binary COPY format, without its header and trailer.
 
     Args:
@@ -75,7 +79,7 @@ def encode(columns: Columns, rows: Rows) -> bytes:
     """
     count = len(next(iter(rows.values())))
     width = 2 + sum(4 + _width(kind) for kind in columns.values())
-    buffer = np.zeros((count, width), dtype=np.uint8)
+    buffer = np.empty((count, width), dtype=np.uint8)
     sheet = _Sheet(buffer)
     sheet.integer(len(columns), 2)
     for name, kind in columns.items():
@@ -113,8 +117,8 @@ class _Sheet:
         self.mask: npt.NDArray[np.bool_] | None = None
         self.at = 0
 
-    def bytes(self) -> bytes:
-        return self.buffer.tobytes() if self.mask is None else self.buffer[self.mask].tobytes()
+    def bytes(self) -> memoryview:
+        return (self.buffer.reshape(-1) if self.mask is None else self.buffer[self.mask]).data
 
     def take(self, width: int) -> slice:
         self.at += width
@@ -125,12 +129,12 @@ class _Sheet:
             self.mask = np.ones(self.buffer.shape, dtype=np.bool_)
         self.mask[:, place] = shown
 
+    def field(self, sheet: npt.NDArray[Any], place: slice, kind: Any) -> npt.NDArray[Any]:
+        """Return a column of a sheet as values of another type, to be written to."""
+        return np.ndarray(len(sheet), kind, sheet, offset=place.start, strides=(sheet.shape[1],))
+
     def integer(self, values: Ints | int, width: int) -> None:
-        place = self.take(width)
-        field = np.ndarray(
-            len(self.buffer), f">i{width}", self.buffer, offset=place.start, strides=(self.buffer.shape[1],)
-        )
-        field[:] = values
+        self.field(self.buffer, self.take(width), f">i{width}")[:] = values
 
     def fixed(self, values: Ints, absent: npt.NDArray[np.bool_], width: int) -> None:
         if absent.any():
@@ -146,8 +150,13 @@ class _Sheet:
         known = np.where(absent, 0, codes)
         self.integer(np.where(absent, -1, vocabulary.lengths[known]), 4)
         place = self.take(vocabulary.width)
-        self.buffer[:, place] = vocabulary.bytes[known]
-        self.hide(place, vocabulary.mask[known] & ~absent[:, None])
+        if self.mask is None:
+            self.mask = np.ones(self.buffer.shape, dtype=np.bool_)
+        texts, there = vocabulary.fields(known)
+        self.field(self.buffer, place, texts.dtype)[:] = texts
+        self.field(self.mask, place, there.dtype)[:] = there
+        if absent.any():
+            self.mask[absent, place] = False
 
     def money(self, hundredths: Ints) -> None:
         # Four digits of base 10,000, the last behind the point; the server drops what is zero.

@@ -89,12 +89,12 @@ def copy(connection: psycopg.Connection[Any], plan: Plan, progress: Progress) ->
     return done
 
 
-Piece = tuple[str, int, list[bytes]]
+Piece = tuple[str, int, list[bytes | memoryview]]
 
 
 def pieces(plan: Plan) -> Iterator[Piece]:
     """Yield the shop's rows, table by table in pieces that are worth sending."""
-    waiting: dict[str, list[bytes]] = {}
+    waiting: dict[str, list[bytes | memoryview]] = {}
     rows: dict[str, int] = {}
     size: dict[str, int] = {}
     for table, count, part in make(plan):

@@ -20,7 +20,7 @@ AT_ONCE = 2_000
 _ROWS = 1 << 15
 
 
-def make(plan: Plan, at_once: int = AT_ONCE) -> Iterator[tuple[str, int, bytes]]:
+def make(plan: Plan, at_once: int = AT_ONCE) -> Iterator[tuple[str, int, bytes | memoryview]]:
     """Yield the shop piece by piece: a table, how many rows, and the rows in the binary COPY format.
 
     Args:
