@@ -7,7 +7,7 @@ which bytes are there, and one selection drops the others. Source: PostgreSQL's 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,17 +209,24 @@ def encode_few(kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         kinds: of its columns: as for ``encode``, or ``text``.
         rows: their values: int, str or None.
     """
+    begin, none = struct.pack(">h", len(kinds)), struct.pack(">i", -1)
+    writers = [_WRITERS[kind] for kind in kinds]
     parts = []
     for row in rows:
-        parts.append(struct.pack(">h", len(kinds)))
-        for kind, value in zip(kinds, row, strict=True):
-            if value is None:
-                parts.append(struct.pack(">i", -1))
-            elif kind == "text":
-                encoded = value.encode()
-                parts.append(struct.pack(">i", len(encoded)) + encoded)
-            else:
-                size = _INTEGERS[kind]
-                number = value - _EPOCH_US if kind == "time" else value
-                parts.append(struct.pack(">i", size) + number.to_bytes(size, "big", signed=True))
+        parts.append(begin)
+        parts += [none if value is None else write(value) for write, value in zip(writers, row, strict=True)]
     return b"".join(parts)
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode()
+    return struct.pack(">i", len(encoded)) + encoded
+
+
+_WRITERS: dict[str, Callable[[Any], bytes]] = {
+    "text": _text,
+    "int2": lambda value: struct.pack(">ih", 2, value),
+    "int4": lambda value: struct.pack(">ii", 4, value),
+    "int8": lambda value: struct.pack(">iq", 8, value),
+    "time": lambda value: struct.pack(">iq", 8, value - _EPOCH_US),
+}

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from mnemo_helpers import database, server
+from mnemo_helpers import database, datagen, server
 from mnemo_helpers.cli import main
 
 
@@ -64,12 +64,10 @@ def test_the_exported_sql_makes_the_same_shop(capfd: pytest.CaptureFixture[str],
     assert (status, sorted(path.name for path in to.iterdir())) == (0, ["shop.sql"])
     assert out.endswith("(1 file).\n")
     bindir = server.choose().bindir
-    if bindir is None:
-        pytest.skip("WARNING: not tested, there is no psql for a given server")
+    if bindir is None or not (bindir / "psql").is_file():
+        pytest.skip("this PostgreSQL comes without psql")
     psql = [bindir / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", to / "shop.sql", target]
     subprocess.run(psql, check=True, cwd="/")
-    from mnemo_helpers import datagen
-
     with psycopg.connect(target, autocommit=True) as connection:
         assert datagen.fingerprints(connection) == datagen.committed(datagen.plan("tiny"))
         keys = connection.execute("SELECT count(*) FROM pg_constraint WHERE contype = 'f'").fetchone()
@@ -148,3 +146,17 @@ def test_a_directory_with_something_in_it_is_left_alone(capfd: pytest.CaptureFix
     assert (status, out) == (1, "")
     assert "is not an empty directory; nothing was written." in err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_how_far_it_has_come_is_shown_where_somebody_looks(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """A bar that grows, with rows a second, on one line that ends when all is in."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    status, _, err = said(capfd, "load", "--size", "0.1", "--into", target)
+    *grown, last = err.rstrip("\n").split("\r")[1:]
+    assert status == 0
+    filled = [line.count("#") for line in (*grown, last)]
+    assert filled == sorted(filled)
+    assert filled[-1] == 30
+    assert all(" a second" in line for line in (*grown, last))
