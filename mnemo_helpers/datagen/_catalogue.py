@@ -93,7 +93,6 @@ class Catalogue:
     launch: Ints
     noun: Ints
     weight_g: Ints
-    words: Words
     revision_days: Ints
     first_price: Ints
     revisions: Ints
@@ -140,59 +139,17 @@ def promotions() -> tuple[Promotion, ...]:
 def catalogue(plan: Plan) -> Catalogue:
     """Return the catalogue of a plan."""
     known = words()
-    tenants = known.trade["tenants"]
-    roots = [root["slug"] for root in known.categories["roots"]]
-    leaves = known.categories["leaves"]
-    root_of = np.array([roots.index(leaf["root"]) for leaf in leaves])
-    brand_roots = [root for root in roots for _ in known.trade["brands"][root]]
-    tiers = np.array([tier for root in roots for _, tier in known.trade["brands"][root]])
-
-    numbers = np.arange(plan.products, dtype=np.int64)
     word = stream(plan.seed, "products", 0, plan.products)
-    # The first products go round, so that each seller and each leaf has one from the beginning.
-    sizes = cumulative([_SCALE // (rank * rank) for rank in range(1, len(tenants) + 1)])
-    early = numbers < len(leaves) + len(tenants)
-    tenant = np.where(early, np.maximum(numbers - len(leaves), 0), choose(sizes, word[0]))
-    dealt = [np.flatnonzero(np.isin(root_of, [roots.index(root) for root in each["roots"]])) for each in tenants]
-    leaf = np.empty(plan.products, dtype=np.int64)
-    brand = np.empty(plan.products, dtype=np.int64)
-    for index, its in enumerate(dealt):
-        mine = tenant == index
-        leaf[mine] = its[below(word[1][mine], 0, len(its))]
-    leaf[: len(leaves)] = np.arange(len(leaves))
-    for index, root in enumerate(roots):
-        mine = root_of[leaf] == index
-        its = np.flatnonzero(np.array([each == root for each in brand_roots]))
-        # Makers are of unequal fame: the lesser of two draws.
-        brand[mine] = its[np.minimum(below(word[1][mine], 24, len(its)), below(word[2][mine], 0, len(its)))]
-    launch = np.where(early | (part(word[2], 24, 2) < 2), 0, below(word[2], 26, DAYS - 30))
-
-    names = [each["name"] for each in known.places["warehouses"]]
-    stores = [[names.index(name) for name in each["warehouses"]] for each in tenants]
-    warehouse = np.empty(plan.products, dtype=np.int64)
-    for index, its_stores in enumerate(stores):
-        mine = tenant == index
-        warehouse[mine] = np.array(its_stores)[below(word[3][mine], 0, len(its_stores))]
-
-    codes = [currency["code"] for currency in known.places["currencies"]]
-    slot = np.full((len(tenants), len(codes)), -1, dtype=np.int64)
-    for index, each in enumerate(tenants):
-        for position, code in enumerate(each["currencies"]):
-            slot[index, codes.index(code)] = position
-    home = np.array([codes.index(each["currencies"][0]) for each in tenants])
-
+    tenant, leaf, brand, launch = _goods(plan, word)
+    slot = _slots()
     revision_days = quantile(known.quantiles["revision_days"], word[3], 24)
     revisions = (DAYS - 1 - launch) // revision_days + 1
-    premium = np.array(known.weights["products"]["premium_percent"])
-    base = np.array([each["price"] for each in leaves])[leaf]
-    base = base * premium[tiers[brand]] * quantile(known.quantiles["price_percent"], word[3], 40) // 10_000
     counts = revisions * (slot >= 0).sum(axis=1)[tenant]
     first_price = cumulative(counts)
-    product = np.repeat(numbers, counts)
+    product = np.repeat(np.arange(plan.products, dtype=np.int64), counts)
     within = np.arange(first_price[-1]) - first_price[product]
-    currency = _currency(slot)[tenant[product], within // revisions[product]]
-    amounts = _amounts(plan, base[product], currency, product, within % revisions[product])
-
+    currency = _currencies(slot)[tenant[product], within // revisions[product]]
+    base = _base(leaf, brand, word)[product]
     offers = promotions()
     promoted = np.full(DAYS, -1, dtype=np.int64)
     for index, offer in enumerate(offers):
@@ -202,22 +159,91 @@ def catalogue(plan: Plan) -> Catalogue:
         tenant=tenant,
         leaf=leaf,
         brand=brand,
-        warehouse=warehouse,
+        warehouse=_warehouses(tenant, word),
         launch=launch,
         noun=part(word[0], 40, 1),
         weight_g=quantile(known.quantiles["weight_g"], word[0], 42),
-        words=word,
         revision_days=revision_days,
         first_price=first_price[:-1],
         revisions=revisions,
-        amounts=amounts,
-        by_leaf=shelf(leaf, len(leaves), flat),
-        by_tenant=shelf(tenant, len(tenants), flat),
+        amounts=_amounts(plan, base, currency, product, within % revisions[product]),
+        by_leaf=shelf(leaf, len(known.categories["leaves"]), flat),
+        by_tenant=shelf(tenant, len(known.trade["tenants"]), flat),
         slot=slot,
-        home_currency=home,
+        home_currency=_currencies(slot)[:, 0],
         promotions=offers,
         promoted=promoted,
     )
+
+
+def _goods(plan: Plan, word: Words) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return seller, leaf, brand and day of launch of each product."""
+    known = words()
+    tenants, leaves = known.trade["tenants"], known.categories["leaves"]
+    roots = [root["slug"] for root in known.categories["roots"]]
+    root_of = np.array([roots.index(leaf["root"]) for leaf in leaves])
+    numbers = np.arange(plan.products, dtype=np.int64)
+    # The first products go round, so that each leaf and each seller has one from the beginning.
+    early = numbers < len(leaves) + len(tenants)
+    sizes = cumulative([_SCALE // (rank * rank) for rank in range(1, len(tenants) + 1)])
+    tenant = np.where(early, np.maximum(numbers - len(leaves), 0), choose(sizes, word[0]))
+    leaf = np.empty(plan.products, dtype=np.int64)
+    for index, each in enumerate(tenants):
+        mine = tenant == index
+        dealt = np.flatnonzero(np.isin(root_of, [roots.index(root) for root in each["roots"]]))
+        leaf[mine] = dealt[below(word[1][mine], 0, len(dealt))]
+    leaf[: len(leaves)] = np.arange(len(leaves))
+    brand = np.empty(plan.products, dtype=np.int64)
+    first = 0
+    for index, root in enumerate(roots):
+        mine = root_of[leaf] == index
+        count = len(known.trade["brands"][root])
+        # Makers are of unequal fame: the lesser of two draws.
+        brand[mine] = first + np.minimum(below(word[1][mine], 24, count), below(word[2][mine], 0, count))
+        first += count
+    launch = np.where(early | (part(word[2], 24, 2) < 2), 0, below(word[2], 26, DAYS - 30))
+    return tenant, leaf, brand, launch
+
+
+def _warehouses(tenant: Ints, word: Words) -> Ints:
+    """Return the warehouse of each product, one of its seller's."""
+    known = words()
+    names = [each["name"] for each in known.places["warehouses"]]
+    warehouse = np.empty(len(tenant), dtype=np.int64)
+    for index, each in enumerate(known.trade["tenants"]):
+        mine = tenant == index
+        its = np.array([names.index(name) for name in each["warehouses"]])
+        warehouse[mine] = its[below(word[3][mine], 0, len(its))]
+    return warehouse
+
+
+def _slots() -> Ints:
+    """Return, by seller and currency, which of the seller's currencies it is; -1 where it does not sell in it."""
+    known = words()
+    codes = [currency["code"] for currency in known.places["currencies"]]
+    return np.array(
+        [
+            [each["currencies"].index(code) if code in each["currencies"] else -1 for code in codes]
+            for each in known.trade["tenants"]
+        ]
+    )
+
+
+def _currencies(slot: Ints) -> Ints:
+    """Return, by seller and slot, the currency: the inverse of ``_slots``."""
+    return np.argsort(np.where(slot < 0, slot.shape[1], slot), axis=1, kind="stable")
+
+
+def _base(leaf: Ints, brand: Ints, word: Words) -> Ints:
+    """Return what a piece of each product costs at first, in euro cents: by category, tier of the brand, and chance."""
+    known = words()
+    roots = [root["slug"] for root in known.categories["roots"]]
+    tiers = np.array([tier for root in roots for _, tier in known.trade["brands"][root]])
+    premium = np.array(known.weights["products"]["premium_percent"])
+    middle = np.array([each["price"] for each in known.categories["leaves"]])
+    percent = quantile(known.quantiles["price_percent"], word[3], 40)
+    base: Ints = middle[leaf] * premium[tiers[brand]] * percent // 10_000
+    return base
 
 
 def _amounts(plan: Plan, base: Ints, currency: Ints, product: Ints, revision: Ints) -> Ints:
@@ -236,11 +262,6 @@ def _amounts(plan: Plan, base: Ints, currency: Ints, product: Ints, revision: In
     return ended
 
 
-def _currency(slot: Ints) -> Ints:
-    """Return, by seller and slot, the currency: the inverse of ``slot``."""
-    return np.argsort(np.where(slot < 0, slot.shape[1], slot), axis=1, kind="stable")
-
-
 def price_rows(plan: Plan) -> dict[str, Ints]:
     """Return the rows of ``prices``."""
     of = catalogue(plan)
@@ -252,7 +273,7 @@ def price_rows(plan: Plan) -> dict[str, Ints]:
     last = revision == of.revisions[product] - 1
     rows = {
         "product_id": product + 1,
-        "currency_code": _currency(of.slot)[of.tenant[product], slot],
+        "currency_code": _currencies(of.slot)[of.tenant[product], slot],
         "valid_from": begins,
         "valid_to": np.where(last, NULL, begins + of.revision_days[product] * DAY),
         "amount": of.amounts,

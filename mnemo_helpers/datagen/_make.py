@@ -11,6 +11,7 @@ from mnemo_helpers.datagen._books import Books
 from mnemo_helpers.datagen._clock import END
 from mnemo_helpers.datagen._copy import Rows, encode, encode_few
 from mnemo_helpers.datagen._orders import order_rows
+from mnemo_helpers.datagen._pages import visit_rows
 from mnemo_helpers.datagen._plan import Plan
 from mnemo_helpers.datagen._tables import FEW, many
 
@@ -45,7 +46,7 @@ def _many(plan: Plan, at_once: int) -> Iterator[tuple[str, Rows]]:
         come = _visits.visits(plan, first, after)
         filled = _visits.carts(plan, come, first, after)
         placed = _visits.orders(plan, filled, first, after)
-        books.foresee(_visits.visit_rows(plan, come, filled, placed) | order_rows(plan, come, filled, placed))
+        books.foresee(visit_rows(plan, come, filled, placed) | order_rows(plan, come, filled, placed))
         yield from books.close(_next(plan, after))
     yield "inventory", books.inventory()
 

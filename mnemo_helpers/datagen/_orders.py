@@ -6,18 +6,19 @@ Nothing happens from ``END`` on: what would is not there, and an order's status 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from mnemo_helpers.datagen import _after
 from mnemo_helpers.datagen._catalogue import catalogue, units
 from mnemo_helpers.datagen._clock import BEGIN, DAY, END, HOUR, SECOND, day_of
 from mnemo_helpers.datagen._copy import NULL
-from mnemo_helpers.datagen._draw import Ints, Words, below, cumulative, happens, part, quantile, stream
+from mnemo_helpers.datagen._draw import Ints, below, cumulative, happens, part, quantile, stream
+from mnemo_helpers.datagen._lines import Lines, lines_of
 from mnemo_helpers.datagen._people import of_region, second_address_at
 from mnemo_helpers.datagen._plan import Plan
-from mnemo_helpers.datagen._visits import LINES, Carts, Orders, Visits
+from mnemo_helpers.datagen._visits import Carts, Orders, Visits
 from mnemo_helpers.datagen._words import words
 
 PLACED, PAID, SHIPPED, DELIVERED, CANCELLED = range(5)
@@ -27,25 +28,6 @@ ACTORS = ("customer", "bank", "warehouse", "carrier", "shop")
 ATTEMPTS = 3
 _SUNDAY = 6
 Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The lines of orders, one after the other: order positions, line numbers from 1, and what they hold."""
-
-    order: Ints
-    number: Ints
-    product: Ints
-    quantity: Ints
-    price: Ints
-    discount: Ints
-    promotion: Ints
-    word: Words
-
-    @property
-    def total(self) -> Ints:
-        """What a line costs, in hundredths."""
-        return self.quantity * self.price - self.discount
 
 
 def order_rows(plan: Plan, come: Visits, filled: Carts, placed: Orders) -> dict[str, dict[str, Ints]]:
@@ -61,7 +43,7 @@ def order_rows(plan: Plan, come: Visits, filled: Carts, placed: Orders) -> dict[
     tenant = of.tenant[filled.product[placed.cart, 0]]
     wish = of_region("currency", region)
     currency = np.where(of.slot[tenant, wish] >= 0, wish, of.home_currency[tenant])
-    lines = _lines(plan, filled, placed, currency)
+    lines = lines_of(plan, filled, placed, currency)
 
     stores, store_slot = _stores(of.warehouse[lines.product], lines, count)
     abroad = _warehouse_countries()[stores] != of_region("country", region)[:, None]
@@ -117,35 +99,12 @@ def order_rows(plan: Plan, come: Visits, filled: Carts, placed: Orders) -> dict[
     }
     came = arrived[lines.order, store_slot]
     came = np.where(good[lines.order], came, END)
-    back = _returns(plan, lines, came, currency)
+    back = _after.returns(plan, lines, came, currency)
     rows |= back.rows(numbers, lines, attempts, captured)
-    rows["reviews"] = _reviews(lines, numbers, came, of_region("language", region), back.asked < END)
-    rows["ledger"] = _ledger(lines, numbers, captured_or_end, total, shipping, currency, tenant, back)
-    rows["moves"] = _moves(lines, numbers, np.where(good[lines.order], left[lines.order, store_slot], END), back)
+    rows["reviews"] = _after.reviews(lines, numbers, came, of_region("language", region), back.asked < END)
+    rows["ledger"] = _after.ledger(lines, numbers, captured_or_end, total, shipping, currency, tenant, back)
+    rows["moves"] = _after.moves(lines, numbers, np.where(good[lines.order], left[lines.order, store_slot], END), back)
     return rows
-
-
-def _lines(plan: Plan, filled: Carts, placed: Orders, currency: Ints) -> Lines:
-    of = catalogue(plan)
-    kept = filled.filled[placed.cart] & (filled.removed[placed.cart] == NULL)
-    order, column = np.nonzero(kept)
-    number = kept.cumsum(axis=1)[kept]
-    product = filled.product[placed.cart[order], column]
-    quantity = filled.quantity[placed.cart[order], column]
-    times = placed.placed[order]
-    price = of.price(product, currency[order], np.minimum(times, END - 1))
-    offer = of.promoted[np.minimum(day_of(times), len(of.promoted) - 1)]
-    leaves = np.array([each.leaf for each in of.promotions])
-    percents = np.array([each.percent for each in of.promotions])
-    holds = (offer >= 0) & (leaves[offer] == of.leaf[product])
-    unit = units()[currency[order]]
-    discount = np.where(holds, quantity * price * percents[offer] // (100 * unit) * unit, 0)
-    holds &= discount > 0
-    # Four words of chance for each line that a cart could have, of which those are read that it has.
-    chance = stream(plan.seed, "fates", placed.first * LINES, len(placed.placed) * LINES)[:, order * LINES + column]
-    return Lines(
-        order, number, product, quantity, price, np.where(holds, discount, 0), np.where(holds, offer + 1, NULL), chance
-    )
 
 
 def _sum_by(groups: Ints, values: Ints, count: int) -> Ints:
@@ -272,130 +231,3 @@ def _audit(numbers: Ints, steps: Ints, reached: Flags) -> dict[str, Ints]:
         "new_status": step,
         "occurred_at": steps[order, step],
     }
-
-
-@dataclass(frozen=True)
-class Back:
-    """What comes back of lines: when it was asked for, received and refunded (END where not), and how much."""
-
-    asked: Ints
-    received: Ints
-    refunded: Ints
-    quantity: Ints
-    amount: Ints
-    reason: Ints
-
-    def rows(self, numbers: Ints, lines: Lines, attempts: Ints, captured: Ints) -> dict[str, dict[str, Ints]]:
-        """Return the rows of ``returns`` and ``refunds``."""
-        asked, paid = self.asked < END, self.refunded < END
-        attempt = (attempts == captured[:, None]).argmax(axis=1) + 1
-        return {
-            "returns": {
-                "t": self.asked[asked],
-                "order": numbers[lines.order[asked]],
-                "line_no": lines.number[asked],
-                "quantity": self.quantity[asked],
-                "reason": self.reason[asked],
-                "requested_at": self.asked[asked],
-                "received_at": np.where(self.received < END, self.received, NULL)[asked],
-            },
-            "refunds": {
-                "t": self.refunded[paid],
-                "order": numbers[lines.order[paid]],
-                "line_no": lines.number[paid],
-                "attempt_no": attempt[lines.order[paid]],
-                "amount": self.amount[paid],
-                "refunded_at": self.refunded[paid],
-            },
-        }
-
-
-def _returns(plan: Plan, lines: Lines, came: Ints, currency: Ints) -> Back:
-    known, of = words(), catalogue(plan)
-    chance = np.array([leaf["returns"] for leaf in known.categories["leaves"]])[of.leaf[lines.product]]
-    word = lines.word
-    returned = (came < END) & happens(word[0], 0, chance)
-    asked = came + quantile(known.quantiles["ask_back_hours"], word[0], 8) * HOUR + part(word[0], 24, 31)
-    received = asked + quantile(known.quantiles["bring_back_hours"], word[0], 48) * HOUR + part(word[1], 0, 31)
-    refunded = received + quantile(known.quantiles["refund_hours"], word[1], 32) * HOUR + part(word[1], 0, 31)
-    few = happens(word[1], 48, known.chances["keeps_a_return_short"])
-    quantity = np.where(few, 1, lines.quantity)
-    unit = units()[currency[lines.order]]
-    amount = lines.total * quantity // (lines.quantity * unit) * unit
-    none = ~returned
-    return Back(
-        asked=np.where(none, END, asked),
-        received=np.where(none | (asked >= END), END, received),
-        refunded=np.where(none | (received >= END), END, refunded),
-        quantity=quantity,
-        amount=amount,
-        reason=below(word[1] >> np.uint64(8), 24, len(known.trade["words"]["reasons"])),
-    )
-
-
-def _reviews(lines: Lines, numbers: Ints, came: Ints, language: Ints, returned: Flags) -> dict[str, Ints]:
-    known = words()
-    word = lines.word
-    written = came + quantile(known.quantiles["review_hours"], word[2], 0) * HOUR + below(word[2], 16, HOUR)
-    there = (came < END) & (written < END) & happens(word[2], 40, known.chances["reviews"])
-    happy = np.array([1, 3, 4, 4, 4, 5, 5, 5])[part(word[2], 48, 3)]
-    sad = np.array([1, 1, 1, 2, 2, 2, 3, 4])[part(word[2], 48, 3)]
-    rating = np.where(returned, sad, happy)
-    mood = np.array([0, 0, 0, 1, 2, 2])[rating]
-    speaks = language[lines.order]
-    edited = written + 1 + part(word[3], 0, 40)
-    edited = np.where(happens(word[3], 40, known.chances["edits_review"]) & (edited < END), edited, written)
-    body = np.array(known.span("review"))[speaks, 0] + 2 * mood + part(word[3], 48, 1)
-    rows = {
-        "t": written,
-        "order": numbers[lines.order],
-        "line_no": lines.number,
-        "rating": rating,
-        "language_code": speaks,
-        "body": body,
-        "created_at": written,
-        "updated_at": edited,
-    }
-    return {name: values[there] for name, values in rows.items()}
-
-
-def _ledger(
-    lines: Lines, numbers: Ints, captured: Ints, total: Ints, shipping: Ints, currency: Ints, tenant: Ints, back: Back
-) -> dict[str, Ints]:
-    """Return captures and refunds, with what each takes from or gives to the four accounts that it can touch."""
-    percent = words().weights["money"]["commission_percent"]
-    first = lines.number == 1
-    of = lines.order
-    unit = units()[currency]
-    fee = (total - shipping) * percent // (100 * unit) * unit
-    returned = back.amount * percent // (100 * unit[of]) * unit[of]
-    zeros = np.zeros(len(of), dtype=np.int64)
-    # A row for each line, with two places: the capture of the whole order stands at its first line.
-    times = np.stack([np.where(first, captured[of], END), back.refunded], axis=1)
-    there = times < END
-    values = {
-        "order": np.stack([numbers[of]] * 2, axis=1),
-        "kind": np.stack([zeros, zeros + 1], axis=1),
-        "currency": np.stack([currency[of]] * 2, axis=1),
-        "tenant": np.stack([tenant[of]] * 2, axis=1),
-        "cash": np.stack([total[of], -back.amount], axis=1),
-        "payable": np.stack([-(total - shipping - fee)[of], back.amount - returned], axis=1),
-        "commission": np.stack([-fee[of], returned], axis=1),
-        "shipping": np.stack([-shipping[of], zeros], axis=1),
-    }
-    return {"t": times[there], **{name: both[there] for name, both in values.items()}}
-
-
-def _moves(lines: Lines, numbers: Ints, left: Ints, back: Back) -> dict[str, Ints]:
-    """Return what sales and returns do to the shelves."""
-    times = np.stack([left, back.received], axis=1)
-    there = times < END
-    quantity = np.stack([-lines.quantity, back.quantity], axis=1)
-    values = {
-        "product": np.stack([lines.product] * 2, axis=1),
-        "quantity": quantity,
-        "reason": np.broadcast_to(np.array([1, 2]), times.shape),
-        "order": np.stack([numbers[lines.order]] * 2, axis=1),
-        "line_no": np.stack([lines.number] * 2, axis=1),
-    }
-    return {"t": times[there], **{name: both[there] for name, both in values.items()}}

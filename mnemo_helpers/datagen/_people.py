@@ -212,7 +212,7 @@ def user_rows(plan: Plan, first: int, after: int) -> Iterator[tuple[str, dict[st
     created = joined(plan, users)
     changed = happens(word[0], 56, known.chances["changed_profile"])
     later = created + (END - created) * part(word[0], 36, 16) // 65_536
-    given, family = within("given", language, word[1], 0), within("family", language, word[1], 24)
+    given, family = within("given", language, word[3], 0), within("family", language, word[3], 24)
     yield (
         "users",
         {
@@ -237,13 +237,15 @@ def user_rows(plan: Plan, first: int, after: int) -> Iterator[tuple[str, dict[st
             "changed_at": np.where(changed & (part(word[2], 62, 1) == 1), later, created),
         },
     )
-    for number, at, salt in ((1, created + MINUTE + below(word[3], 0, 7 * MINUTE), word[3]), (2, None, word[2])):
-        times = second_address_at(plan, users) if at is None else at
-        yield "addresses", _addresses(number, users, region, language, times, given, family, salt)
+    names = {"recipient.0": given, "recipient.2": family}
+    first_at = created + MINUTE + below(word[1], 24, 7 * MINUTE)
+    for number, times in ((1, first_at), (2, second_address_at(plan, users))):
+        drawn = stream(plan.seed, f"addresses {number}", first, after - first)
+        yield "addresses", _addresses(number, users, region, times, names, drawn)
 
 
 def _addresses(
-    number: int, users: Ints, region: Ints, language: Ints, times: Ints, given: Ints, family: Ints, word: Words
+    number: int, users: Ints, region: Ints, times: Ints, names: dict[str, Ints], word: Words
 ) -> dict[str, Ints]:
     """Return the rows of the first or the second addresses; those of a time after the end are not there yet."""
     country = of_region("country", region)
@@ -252,15 +254,14 @@ def _addresses(
         "t": times,
         "user_id": users + 1,
         "address_no": np.full(len(users), number, dtype=np.int64),
-        "recipient.0": given,
-        "recipient.2": family,
-        "street.0": within("street", language, word, 8),
-        "street.2": 1 + part(word, 32, 7),
-        "city": within("city", region, word, 16),
-        "postal_code.0": 10_000 + below(word, 24, 89_999),
+        **names,
+        "street.0": within("street", of_region("language", region), word[0], 0),
+        "street.2": 1 + part(word[0], 24, 7),
+        "city": within("city", region, word[1], 0),
+        "postal_code.0": 10_000 + below(word[1], 24, 89_999),
         "region_id": region + 1,
         "phone": np.where(
-            spans[country, 1] > 0, spans[country, 0] + part(word, 40, 16) * spans[country, 1] // 65536, NULL
+            spans[country, 1] > 0, spans[country, 0] + part(word[2], 0, 16) * spans[country, 1] // 65536, NULL
         ),
         "created_at": times,
     }

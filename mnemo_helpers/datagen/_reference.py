@@ -10,7 +10,7 @@ import numpy as np
 
 from mnemo_helpers.datagen._catalogue import catalogue, launched_at
 from mnemo_helpers.datagen._clock import BEGIN, DAY, END, HOUR, instant
-from mnemo_helpers.datagen._draw import below, happens, part
+from mnemo_helpers.datagen._draw import below, happens, part, stream
 from mnemo_helpers.datagen._plan import Plan
 from mnemo_helpers.datagen._words import words
 
@@ -117,12 +117,10 @@ def _products(plan: Plan) -> Iterator[tuple[str, list[Row]]]:
     leaves, goods, brands = known.categories["leaves"], known.trade["products"], _brands()
     home = _languages_of_tenants()
     created = launched_at(of)
-    updated = np.where(
-        happens(of.words[1], 48, 96), created + (END - created) * part(of.words[1], 0, 16) // 65536, created
-    )
-    draws = [below(of.words[0], 0, len(goods["adjectives"])), part(of.words[0], 24, 2)]
-    draws += [part(of.words[2], 60, 2), below(of.words[0], 10, len(goods["use"]))]
-    draws.append(below(of.words[3], 0, 3))
+    word = stream(plan.seed, "product texts", 0, plan.products)
+    updated = np.where(happens(word[2], 24, 96), created + (END - created) * part(word[3], 0, 16) // 65536, created)
+    draws = [below(word[0], 0, len(goods["adjectives"])), part(word[0], 24, 2), part(word[1], 24, 2)]
+    draws += [below(word[1], 0, len(goods["use"])), below(word[2], 0, len(goods["care"]["home"]))]
     columns = [of.tenant, of.brand, of.leaf, of.noun, of.weight_g, created, updated, *draws]
     products: list[Row] = []
     texts: list[Row] = []

@@ -6,7 +6,7 @@ import functools
 
 from mnemo_helpers.datagen._copy import Columns, Digits, Text, Vocabulary
 from mnemo_helpers.datagen._orders import ACTORS, STATUSES
-from mnemo_helpers.datagen._visits import SCREENS
+from mnemo_helpers.datagen._pages import SCREENS
 from mnemo_helpers.datagen._words import words
 
 # Written by rows of Python, since they are few; the kinds of their columns.
