@@ -61,6 +61,8 @@ def read(heading: Heading, dependencies: Dependencies) -> list[Masks]:
         dependencies = _split(dependencies)
     elif isinstance(dependencies, Dependency):
         dependencies = [dependencies]
+    elif not isinstance(dependencies, Iterable):
+        raise _malformed(repr(dependencies), 1, "dependencies are a text, or a list of texts or Dependencies")
     found: list[Masks] = []
     for place, one in enumerate(dependencies, start=1):
         if isinstance(one, Dependency):

@@ -39,7 +39,7 @@ class Heading:
             text = attributes.strip()
             names = tokens(text) if re.search(r'[\s,"]', text) else list(text)
         else:
-            names = list(attributes)
+            names = _members(attributes, "The attributes of a relation")
         _refuse(names)
         self.names = tuple(names)
         self.full = (1 << len(names)) - 1
@@ -62,7 +62,7 @@ class Heading:
                 text = text[1:-1]
             words = [] if text.strip() in ("", "∅") else tokens(text, where)
         else:
-            words = list(attributes)
+            words = _members(attributes, where[:1].upper() + where[1:] or "A set of attributes")
         found = 0
         for word in words:
             for name in self._read(word, where):
@@ -137,6 +137,14 @@ def bits(mask: int) -> list[int]:
         found.append(mask & -mask)
         mask &= mask - 1
     return found
+
+
+def _members(attributes: object, what: str) -> list[str]:
+    if not isinstance(attributes, Iterable):
+        raise MnemoError(
+            f"{what} cannot be {attributes!r}.", remedy='Give a text, as in "flight, carrier", or a list of names.'
+        )
+    return list(attributes)
 
 
 def _refuse(names: Sequence[object]) -> None:

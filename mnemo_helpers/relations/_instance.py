@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from mnemo_helpers.errors import MnemoError
@@ -37,13 +37,22 @@ def rows_of(rows: Any, names: Sequence[str]) -> list[Values]:
         MnemoError: a row has not one value for each name.
     """
     found = []
+    if not isinstance(rows, Iterable):
+        raise MnemoError(
+            f"Rows cannot be {rows!r}.", remedy=f"Give a list, with a value for each of {', '.join(names)}."
+        )
     for place, row in enumerate(rows, start=1):
-        values = (row,) if isinstance(row, str) and len(names) == 1 else tuple(row)
+        values = (row,) if isinstance(row, str) or not isinstance(row, Iterable) else tuple(row)
         if len(values) != len(names):
             raise MnemoError(
-                f"Row {place} has {len(values)} values; {len(names)} were expected.",
+                f"Row {place} has {len(values)} value{'s' if len(values) != 1 else ''}; {len(names)} were expected.",
                 tried=[repr(row)],
                 remedy=f"Give one value for each of {', '.join(names)}, in this order.",
+            )
+        if not all(isinstance(value, Hashable) for value in values):
+            raise MnemoError(
+                f"Row {place} holds a value that cannot be compared: {row!r}.",
+                remedy="Give texts, numbers, dates, or None for NULL.",
             )
         found.append(values)
     return list(dict.fromkeys(found))

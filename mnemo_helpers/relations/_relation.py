@@ -357,6 +357,8 @@ class Relation:
             raise MnemoError(
                 f"The parts are given as one text: {parts!r}.", remedy='Give one a part, as in ["AB", "BC"].'
             )
+        if not isinstance(parts, Iterable):
+            raise MnemoError(f"Parts cannot be {parts!r}.", remedy='Give one a part, as in ["AB", "BC"].')
         masks = [self._part(part, f"part number {i}") for i, part in enumerate(parts, start=1)]
         missing = self._heading.full
         for mask in masks:
