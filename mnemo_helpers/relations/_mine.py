@@ -132,13 +132,15 @@ def _finer(groups: Codes, column: Codes) -> Codes:
 
 def _neighbours(codes: Codes) -> Codes:
     """Return on which columns rows agree that stand near each other, sorted by each column in turn."""
-    found: list[Codes] = []
-    rows = np.arange(codes.shape[1])
-    for column in codes:
-        order = np.argsort(column, kind="stable")
-        for away in range(1, _NEIGHBOURS + 1):
-            found.append(_agreeing(codes, order[:-away], order[away:]))
-    found.append(_agreeing(codes, rows[:-1], rows[1:]))
+    found = [_agreeing(codes, np.arange(codes.shape[1] - 1), np.arange(1, codes.shape[1]))]
+    for by in codes:
+        order = np.argsort(by, kind="stable")
+        masks = [np.zeros(max(0, len(order) - away), dtype=np.int64) for away in range(1, _NEIGHBOURS + 1)]
+        for place, column in enumerate(codes):
+            in_order = column[order]
+            for away, mask in enumerate(masks, start=1):
+                mask |= (in_order[away:] == in_order[:-away]).astype(np.int64) << place
+        found += map(_distinct, masks)
     return np.unique(np.concatenate(found))
 
 
@@ -146,7 +148,15 @@ def _agreeing(codes: Codes, some: Codes, others: Codes) -> Codes:
     masks = np.zeros(len(some), dtype=np.int64)
     for place, column in enumerate(codes):
         masks |= (column[some] == column[others]).astype(np.int64) << place
-    return np.unique(masks)
+    return _distinct(masks)
+
+
+def _distinct(masks: Codes) -> Codes:
+    # Few of many: by hashes quicker than by sorting, as np.unique does.
+    from pandas import unique
+
+    found: Codes = unique(masks)
+    return found
 
 
 def _common(agreed: Codes, left: int, full: int) -> int:
