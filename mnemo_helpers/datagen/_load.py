@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 
 # A table's rows are sent when they are about so many bytes; smaller pieces leave holes between them.
 _PIECE_BYTES = 1 << 20
-_PIECES_AHEAD = 16
+_PIECES_AHEAD = 8
 # What all this takes in memory at once, on the server's side.
 _SETTINGS = "SET LOCAL maintenance_work_mem = '64MB'; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off"
 # Rows for each order, to say how far the loading has come; what there is in the end is counted.

@@ -11,7 +11,7 @@ from mnemo_helpers.errors import MnemoError, UnknownName
 SEED = 7
 SIZES = {"tiny": Fraction(1, 54), "small": Fraction(1), "large": Fraction(210)}
 _ORDERS = 27_000
-_FEWEST, _MOST = 200, 20_000_000
+_FEWEST, _MOST = 200, 5_670_000
 _SEEDS = 2**63
 
 
