@@ -48,8 +48,10 @@ class Kernel:
                 break
             shown += [content.get("text", ""), content.get("data", {}).get("text/plain", "")]
             shown += content.get("traceback", [])
-        reply: dict[str, Any] = self.client.get_shell_msg(timeout=DEADLINE_S)
-        assert reply["parent_header"]["msg_id"] == message
+        reply: dict[str, Any] = {"parent_header": {}}
+        # A kernel that was slow to start has been asked who it is several times, and answers each.
+        while reply["parent_header"].get("msg_id") != message:
+            reply = self.client.get_shell_msg(timeout=DEADLINE_S)
         return reply["content"]["status"], "\n".join(piece for piece in shown if piece).strip()
 
     def run(self, cell: str) -> tuple[str, str]:
