@@ -1,0 +1,33 @@
+"""What a database says of itself, read from its catalog: tables and how they refer to each other, words, constraints.
+
+Tables are named as in SQL, ``"orders"`` or ``"sales.orders"``; without names, those that the search path reaches are
+meant, without temporary ones and without partitions, whose parent speaks for them. Every function takes a connection,
+and without one asks in the main session of the SQL cells, open transaction included.
+"""
+
+from mnemo_helpers.catalog._compare import Comparison, Difference, compare
+from mnemo_helpers.catalog._constraints import Constraint, Constraints, Pairing, constraints, pair
+from mnemo_helpers.catalog._diagram import diagram
+from mnemo_helpers.catalog._dictionary import Dictionary, Entry, dictionary, undocumented
+from mnemo_helpers.catalog._model import Entity, Model, Relationship
+from mnemo_helpers.catalog._sketch import sketch
+
+__all__ = [
+    "Comparison",
+    "Constraint",
+    "Constraints",
+    "Dictionary",
+    "Difference",
+    "Entity",
+    "Entry",
+    "Model",
+    "Pairing",
+    "Relationship",
+    "compare",
+    "constraints",
+    "diagram",
+    "dictionary",
+    "pair",
+    "sketch",
+    "undocumented",
+]
