@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import small_data
 
 from mnemo_helpers import course, database, datagen
 from mnemo_helpers.datagen import _load
@@ -18,6 +19,7 @@ from mnemo_helpers.errors import MnemoError, UnknownName
 Connection = psycopg.Connection[Any]
 FOLDER = course.root() / "datasets" / "shop"
 CARD = (FOLDER / "card.md").read_text(encoding="utf-8")
+TOGETHER = int(re.findall(r"^\| together \| ([\d,]+) \|", CARD, re.M)[0].replace(",", ""))
 TINY = datagen.plan("tiny")
 
 
@@ -159,6 +161,21 @@ def test_documents_have_drifted() -> None:
         count = "SELECT count(DISTINCT document ->> '_id') = (SELECT count(*) FROM orders) FROM order_documents"
         assert rows(store, count) == [(True,)]
         assert rows(store, "SELECT count(*) FROM customer_documents") == rows(store, "SELECT count(*) FROM users")
+
+
+def test_a_lesson_opens_it_and_its_learner_owns_it() -> None:
+    """With the rows that the card says; opening it again finds it as it was left."""
+    lesson = small_data.lesson("shop:tiny")
+    try:
+        opened = database.open_lesson(lesson)
+        assert (opened.kept, opened.rows, opened.stale) == (False, TOGETHER, False)
+        with database.connect(opened.database) as learner:
+            learner.execute("ALTER TABLE orders ADD COLUMN note text")
+            learner.execute("DELETE FROM audit_log")
+        again = database.open_lesson(lesson)
+        assert (again.kept, again.rows, again.stale) == (True, TOGETHER, False)
+    finally:
+        database.drop_lesson(lesson)
 
 
 def test_variants_have_templates_of_their_own() -> None:
