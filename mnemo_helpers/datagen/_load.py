@@ -18,9 +18,10 @@ from mnemo_helpers.datagen._tables import FEW, many
 
 Progress = Callable[[int, int], None]
 
-# A table's rows are sent when they are about so many bytes; smaller pieces leave holes between them.
-_PIECE_BYTES = 1 << 20
-_PIECES_AHEAD = 8
+# A table's rows are sent when they are so many bytes, or a quarter of what was sent of it before. The server adds to a
+# table by up to 64 pages at once, and what a piece does not need of them stays empty: large pieces leave fewer holes.
+_PIECE_BYTES, _LARGEST_BYTES = 1 << 20, 2 << 20
+_PIECES_AHEAD = 4
 # What all this takes in memory at once, on the server's side.
 _SETTINGS = "SET LOCAL maintenance_work_mem = '64MB'; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off"
 # Rows for each order, to say how far the loading has come; what there is in the end is counted.
@@ -97,13 +98,14 @@ def pieces(plan: Plan) -> Iterator[Piece]:
     waiting: dict[str, list[bytes | memoryview]] = {}
     rows: dict[str, int] = {}
     size: dict[str, int] = {}
+    due: dict[str, int] = {}
     for table, count, part in make(plan):
         waiting.setdefault(table, []).append(part)
         rows[table] = rows.get(table, 0) + count
         size[table] = size.get(table, 0) + len(part)
-        if size[table] >= _PIECE_BYTES:
+        if size[table] >= due.setdefault(table, _PIECE_BYTES):
             yield table, rows.pop(table), waiting.pop(table)
-            size[table] = 0
+            due[table] = min(due[table] + size.pop(table) // 4, _LARGEST_BYTES)
     for table, parts in waiting.items():
         yield table, rows[table], parts
 
