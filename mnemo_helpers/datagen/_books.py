@@ -38,6 +38,8 @@ _SERIAL = {
     "moves": None,
     "ledger": None,
 }
+# More than there are in three days of the largest shop, or in the most orders that are made at once.
+_CARTS = 1 << 17
 _KINDS = ("cash", "payable", "commission", "shipping")
 
 
@@ -55,7 +57,8 @@ class Books:
         self._given = dict.fromkeys((*_SERIAL, "stock_moves", "ledger_transactions"), 0)
         # What the simulation's own numbers have become; 0 as long as it is not known.
         self._named = {
-            "carts": np.zeros(plan.carts, dtype=np.int32),
+            # A cart is spoken of during its visit only, so that its place can be another's some days later.
+            "carts": np.zeros(min(plan.carts, _CARTS), dtype=np.int32),
             "orders": np.zeros(plan.orders, dtype=np.int32),
         }
         self._shelf = _Shelf(plan)
@@ -79,7 +82,8 @@ class Books:
                 continue
             if name in self._named:
                 number = self._given[name] + 1 + np.arange(count, dtype=np.int64)
-                self._named[name][due["cart" if name == "carts" else "order"]] = number
+                names = self._named[name]
+                names[due["cart" if name == "carts" else "order"] % len(names)] = number
             if serial is not None:
                 due[serial] = self._given[name] + 1 + np.arange(count, dtype=np.int64)
                 self._given[name] += count
@@ -113,7 +117,7 @@ class Books:
                 np.int64
             )
         if "cart" in due and name != "carts":
-            due["cart_id"] = self._named["carts"][due["cart"]].astype(np.int64)
+            due["cart_id"] = self._named["carts"][due["cart"] % len(self._named["carts"])].astype(np.int64)
 
     def _moves(self, due: Columns) -> Columns:
         received = self._shelf.fill(due)

@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 # A table's rows are sent when they are so many bytes, or a quarter of what was sent of it before. The server adds to a
 # table by up to 64 pages at once, and what a piece does not need of them stays empty: large pieces leave fewer holes.
 _PIECE_BYTES, _LARGEST_BYTES = 1 << 20, 2 << 20
-_PIECES_AHEAD = 4
+_PIECES_AHEAD = 3
 # What all this takes in memory at once, on the server's side.
 _SETTINGS = "SET LOCAL maintenance_work_mem = '64MB'; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off"
 # Rows for each order, to say how far the loading has come; what there is in the end is counted.

@@ -17,6 +17,7 @@ from mnemo_helpers.datagen._tables import FEW, many
 
 # Orders that are made at once; they bring some 40 rows each.
 AT_ONCE = 2_000
+_MOST_AT_ONCE = 50_000
 # Rows that are written at once.
 _ROWS = 1 << 15
 
@@ -43,6 +44,7 @@ def _many(plan: Plan, at_once: int) -> Iterator[tuple[str, Rows]]:
     yield from _users(plan, 4 * at_once)
     yield "prices", _catalogue.price_rows(plan)
     books = Books(plan)
+    at_once = min(at_once, _MOST_AT_ONCE)
     for first in range(0, plan.orders, at_once):
         after = min(first + at_once, plan.orders)
         come = _visits.visits(plan, first, after)
