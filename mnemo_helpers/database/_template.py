@@ -149,7 +149,8 @@ def ready(connection: Connection, held: server.Server, data: DataSet, rows: Rows
             return name, mark
     # Another learner's template could hold anything; one of our own is told apart by our role's name.
     name = shared if shared not in there and _administers(connection) else own
-    with lock(connection, "the data sets", say):
+    # Nobody who needs a small one waits for a large one.
+    with lock(connection, f"the data set {data.slug}", say):
         there = find(connection, [name])
         mark = _usable(there.get(name))
         if mark is None:

@@ -146,15 +146,15 @@ def test_a_server_whose_disk_fills(bare: Room, small_disk: Path) -> None:
 
 
 def test_two_that_ask_at_once_build_one_template(bare: Room) -> None:
-    """The second waits for the first."""
+    """The second waits for the first, though it says in more words which it wants."""
     code = (
         "from mnemo_helpers import database\n"
         "said = []\n"
-        "name = database.template('shop:tiny', 'full', said.append)\n"
+        "name = database.template('{}', 'full', said.append)\n"
         "print(name, any('preparing' in line for line in said))"
     )
     server.ensure()
-    began = [bare.start(code) for _ in range(2)]
+    began = [bare.start(code.format(data)) for data in ("shop:tiny", "shop:tiny:7")]
     printed = sorted(process.communicate(timeout=60)[0].split() for process in began)
     assert printed[0][0] == printed[1][0]
     assert [built for _, built in printed] == ["False", "True"]
