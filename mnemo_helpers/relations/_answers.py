@@ -53,7 +53,7 @@ def minimal(heading: Heading, given: Sequence[Masks], yours: Sequence[Masks]) ->
     for x, y, many in yours:
         said = write(heading, (x, y, many))
         if not many and y.bit_count() != 1:
-            return Answer(False, f"{said} has not one attribute on its right side.")
+            return Answer(False, f"{said} has more than one attribute on its right side.")
         for one in bits(x):
             if theory.implies(x & ~one, y, many):
                 return Answer(False, f"{said} holds without {heading.text(one)} on its left side.")

@@ -62,7 +62,7 @@ def keys(heading: Heading, theory: Theory, found: Sequence[int]) -> Table:
     rows = [("in every key", heading.text(every), "nothing else determines it" if every else "")]
     for key in found:
         used = fired(theory.functional, key, heading.full) if not theory.multivalued else []
-        why = ", ".join(_dependency(heading, (*pair, False)) for pair in used)
+        why = "; ".join(_dependency(heading, (*pair, False)) for pair in used)
         rows.append(("key", heading.text(key), f"determines all by {why}" if why else "determines all"))
     return Table(("what", "attributes", "why"), tuple(rows))
 
@@ -122,7 +122,9 @@ def synthesizing(heading: Heading, groups: Sequence[Pair], key: int | None, part
         rows.append((_dependency(heading, (x, y, False)), heading.text(x | y), fate))
     if key is not None:
         rows.append(("no part holds a key", heading.text(key), ""))
-    return Table(("from the minimal cover", "part", ""), tuple(rows))
+    if not any(fate for *_, fate in rows):
+        return Table(("from the minimal cover", "part"), tuple(row[:2] for row in rows))
+    return Table(("from the minimal cover", "part", "then"), tuple(rows))
 
 
 def chasing(heading: Heading, parts: Sequence[int], start: Sequence[Row], forced: Sequence[Forced]) -> Table:
