@@ -80,6 +80,9 @@ def letter(text: str, options: Mapping[str, str]) -> str:
     for part in (said, said.rpartition(":")[2]):
         if _plain(part) in by_name:
             return by_name[_plain(part)]
+        both = re.fullmatch(r"\(?(\w)[).:\s]+(.*)", part.strip(), re.S)
+        if both and both[1].casefold() in options and by_name.get(_plain(both[2])) == both[1].casefold():
+            return both[1].casefold()
     answer = said.rpartition(":")[2].strip() or said
     raise NotAnAttempt(f"{_quoted(answer)} is not among the answers. Write one of {', '.join(options)}.")
 

@@ -166,7 +166,7 @@ def _kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step
 def _let_in(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> _Finding | None:
     """Say that a step which should be refused is not, or not for the right reason."""
     if seen.refused is None:
-        message = f"Nothing in your schema keeps this: {sentence}\nAll of these went in:"
+        message = f"Nothing in your schema keeps this: {sentence}\nNone of these was refused:"
         return _Finding(check, "went in", "", message, (_told(exercise, history.steps),))
     if seen.went_in < len(history.steps) - 1:
         return _kept_from(exercise, check, f"it can be tried whether {sentence}", history.steps, seen)

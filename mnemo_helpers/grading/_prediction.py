@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import ClassVar
 
 from mnemo_helpers import render
@@ -94,7 +95,7 @@ def judge(exercise: Prediction, answer: str | None, dataset: str, own: str | Non
     """
     guessed = None if answer is None else guess(exercise, answer)
     measured, where = _measure(exercise, dataset, own)
-    shown = (render.pre(exercise.measure),)
+    shown = (render.pre(cleandoc(exercise.measure)),)
     number = f"Measured{where}: {_amount(exercise, measured)}"
     if guessed is None:
         return Verdict("not_attempted", f"{number}. You had not written down a prediction.", evidence=shown)

@@ -201,7 +201,8 @@ def _too_slow(exercise: Query, words: str) -> Verdict:
     return Verdict(
         "fail",
         f"Not yet. With {words}, your query had not ended after {exercise.timeout_s:g} seconds, and was stopped. "
-        "The right answer takes far less; look for a join without its condition, or a loop without an end.",
+        "The right answer takes far less; look for a subquery that is worked out anew for each row, "
+        "a join without its condition, or a loop without an end.",
     )
 
 

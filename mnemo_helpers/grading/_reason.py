@@ -38,7 +38,7 @@ def judge(exercise: Reasoning, answer: str) -> Verdict:
         return Verdict("fail", f"Your answer cannot be read. {problem}")
     seen = _look(exercise.of, exercise.asks, given)
     if seen.right:
-        return Verdict("pass", f"Right. {seen.message}", evidence=seen.evidence)
+        return Verdict("pass", f"Right. {seen.message[:1].upper()}{seen.message[1:]}", evidence=seen.evidence)
     meant = _meaning(exercise.asks, given)
     for name, wrong in exercise.rejects.items():
         if meant == _meaning(exercise.asks, _read(exercise.of, exercise.asks, wrong.answer)):
@@ -123,8 +123,8 @@ def _keys(relation: Relation, given: Sequence[Names]) -> _Seen:
     return _Seen(
         False,
         f"So far so good: {have}. You have {len(given)} of {len(keys)}. "
-        f"Look: {_text(relation, rest)} determines every attribute too, and holds {'it' if len(given) == 1 else 'none'}"
-        f"{' not' if len(given) == 1 else ' of them'}.",
+        f"Look: {_text(relation, rest)} determines every attribute too, and "
+        + ("does not contain it." if len(given) == 1 else "contains none of them."),
     )
 
 

@@ -71,7 +71,8 @@ def take_apart(text: str, actions: Sequence[Action], questions: Sequence[Questio
     """Return the parts of an answer.
 
     Raises:
-        Incomplete: a section is missing, empty, unknown, there twice, or has other arguments than asked.
+        Incomplete: a section is missing, empty, unknown, there twice, or has other arguments than asked, in its heading
+            or in its SQL.
     """
     headings = list(_HEADING.finditer(text))
     asked: dict[tuple[str, str], Action | Question] = {("action", action.name): action for action in actions}
@@ -98,8 +99,27 @@ def take_apart(text: str, actions: Sequence[Action], questions: Sequence[Questio
     for question in questions:
         if len(found["question", question.name]) != 1:
             raise Incomplete(f"A question is one query; under “{question.heading}” there are several statements.")
+    for action in actions:
+        _check_values(action, found["action", action.name])
     return Design(
         ddl=tuple(sql.split(text[: headings[0].start()] if headings else text)),
         actions={action.name: found["action", action.name] for action in actions},
         questions={question.name: found["question", question.name][0] for question in questions},
     )
+
+
+def _check_values(action: Action, statements: Sequence[str]) -> None:
+    for statement in statements:
+        for start, end in sql.binds(statement):
+            name = statement[start + 1 : end]
+            if name not in action.args:
+                near = difflib.get_close_matches(name, action.args, n=1, cutoff=0.0)
+                nearest = f" The nearest that it has is :{near[0]}." if near else ""
+                raise Incomplete(f"No value called :{name} comes in under “{action.heading}”.{nearest}")
+        for kind, start, end in sql.tokens(statement):
+            written = statement[start:end]
+            if kind == "string" and written.startswith("':") and written[2:-1] in action.args:
+                raise Incomplete(
+                    f"{written} under “{action.heading}” is a text of its own. "
+                    f"Write {written[1:-1]} without quotes: the value comes in between quotes by itself."
+                )

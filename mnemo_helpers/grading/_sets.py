@@ -8,6 +8,7 @@ from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.relations import Dependency, Relation
 
 Names = frozenset[str]
+_ARROW = re.compile(r"<?-+>+|=>|[=→↠]")
 
 # "keys:" before the answer; a name in double quotes may hold a colon.
 _LABEL = re.compile(r"\s*[^\W\d][\w ]*:")
@@ -21,7 +22,7 @@ def read_set(relation: Relation, text: str) -> Names:
     Raises:
         MnemoError: it names an attribute that the relation does not have, or gives several sets.
     """
-    said = _LABEL.sub("", text, count=1)
+    said = _only_names(text)
     found = _BRACKETS.findall(said)
     if len(found) > 1:
         raise MnemoError(f"One set is asked for, and there are {len(found)}.")
@@ -37,7 +38,7 @@ def read_sets(relation: Relation, text: str) -> list[Names]:
     Raises:
         MnemoError: it names an attribute that the relation does not have, or something stands outside the brackets.
     """
-    said = _LABEL.sub("", text, count=1).strip()
+    said = _only_names(text).strip()
     parts: list[str]
     if _BRACKETS.search(said):
         parts = _in_brackets(said)
@@ -49,6 +50,16 @@ def read_sets(relation: Relation, text: str) -> list[Names]:
         parts = [said]
     sets = [frozenset(relation.subset(part)) for part in parts if part.strip(" \t,.") or part == ""]
     return list(dict.fromkeys(one for one in sets if one))
+
+
+def _only_names(text: str) -> str:
+    """Return a text without its label."""
+    said = _LABEL.sub("", text, count=1)
+    if found := _ARROW.search(said):
+        raise MnemoError(
+            f"Attributes are asked for here, and {found[0]!r} is none.", remedy="Leave arrows and signs out."
+        )
+    return said
 
 
 def _in_brackets(said: str) -> list[str]:
@@ -73,4 +84,6 @@ def read_dependencies(relation: Relation, text: str) -> list[Dependency]:
     Raises:
         MnemoError: one is malformed, or names an attribute that the relation does not have.
     """
+    if found := re.search(r"<-+>?|↔", text):
+        raise MnemoError(f"{found[0]!r} is no arrow of one direction.", remedy="Write a -> b and b -> a, one a line.")
     return list(Relation(relation.attributes, _LABEL.sub("", text, count=1)).dependencies)

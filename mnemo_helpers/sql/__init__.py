@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from mnemo_helpers.sql import _cell
-from mnemo_helpers.sql._lexer import bind, split, tokens, uncommented
+from mnemo_helpers.sql._lexer import bind, binds, split, tokens, uncommented
 from mnemo_helpers.sql._problem import error_from
 from mnemo_helpers.sql._result import Result
 from mnemo_helpers.sql._session import Opener
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Result",
     "bind",
+    "binds",
     "close_all",
     "error_from",
     "execute",

@@ -51,6 +51,8 @@ def test_an_answer_is_taken_apart() -> None:
         ),
         ("-- question carriers", "-- action record\nSELECT 1\n-- question carriers", "is there twice"),
         ("SELECT 1, ';'", "SELECT 1; SELECT 2", "A question is one query"),
+        ("SET x = :name", "SET x = :nme", r"No value called :nme comes in under “-- action rename.*nearest.*:name\."),
+        ("SET x = :name", "SET x = ':name'", "':name' under “-- action rename.*Write :name without quotes"),
     ],
 )
 def test_what_a_section_lacks_is_told(before: str, after: str, said: str) -> None:
