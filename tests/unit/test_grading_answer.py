@@ -86,13 +86,28 @@ def test_what_cannot_be_meant_as_a_number_is_told(text: str, said: str) -> None:
         number(text, words=("rows",))
 
 
-@pytest.mark.parametrize("text", ["b", "B", "(b)", "b)", "b.", "letter: b", "every row", "answer: Every  row", '"b"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b",
+        "B",
+        "(b)",
+        "b)",
+        "b.",
+        "b (every row)",
+        "b: every row",
+        "letter: b",
+        "every row",
+        "answer: Every  row",
+        '"b"',
+    ],
+)
 def test_a_letter_in_any_dress(text: str) -> None:
     """The letter or the text it stands for."""
     assert letter(text, OPTIONS) == "b"
 
 
-@pytest.mark.parametrize("text", ["c", "a b", "letter: d", "row"])
+@pytest.mark.parametrize("text", ["c", "a b", "letter: d", "row", "a (every row)"])
 def test_another_letter_names_those_that_there_are(text: str) -> None:
     """It is no attempt."""
     with pytest.raises(NotAnAttempt, match="Write one of a, b, yes"):
