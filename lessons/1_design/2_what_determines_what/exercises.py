@@ -37,7 +37,7 @@ def flat(columns: str, values: str) -> str:
     return f"INSERT INTO flights_flat ({columns}) VALUES {values};"
 
 
-PLANNED = "carrier, flight, origin, dest, tailnum, dep_time, hour, minute, time_hour"
+PLANNED = "carrier, carrier_name, flight, origin, dest, tailnum, dep_time, hour, minute, time_hour"
 
 twice_at_once = query(
     "1.2.1",
@@ -52,21 +52,23 @@ twice_at_once = query(
     rows={
         "two flights, and neither has a plane yet": flat(
             PLANNED,
-            """('UA', 1, 'EWR', 'BOS', NULL, NULL, 8, 30, '2013-05-01 12:00+00'),
-               ('UA', 2, 'EWR', 'ORD', NULL, NULL, 8, 30, '2013-05-01 12:00+00')""",
+            """('UA', 'United', 1, 'EWR', 'BOS', NULL, NULL, 8, 30, '2013-05-01 12:00+00'),
+               ('UA', 'United', 2, 'EWR', 'ORD', NULL, NULL, 8, 30, '2013-05-01 12:00+00')""",
         ),
         "planes that leave twice in an hour, at one time on two days, from two airports, under one number": flat(
             PLANNED,
-            """('UA', 1, 'EWR', 'BOS', 'N1', 831, 8, 30, '2013-05-01 12:00+00'),
-               ('UA', 2, 'EWR', 'ORD', 'N1', 850, 8, 50, '2013-05-01 12:00+00'),
-               ('UA', 3, 'EWR', 'BOS', 'N2', 700, 7, 0, '2013-05-02 11:00+00'),
-               ('UA', 3, 'EWR', 'BOS', 'N2', 700, 7, 0, '2013-05-03 11:00+00'),
-               ('DL', 4, 'EWR', 'ATL', 'N3', 600, 6, 15, '2013-05-04 10:00+00'),
-               ('DL', 5, 'LGA', 'ATL', 'N3', 615, 6, 15, '2013-05-04 10:00+00'),
-               ('EV', 6, 'JFK', 'DCA', 'N4', 915, 9, 15, '2013-05-05 13:00+00'),
-               ('9E', 6, 'JFK', 'DCA', 'N4', NULL, 9, 15, '2013-05-05 13:00+00'),
-               ('AA', 7, 'LGA', 'ORD', 'N5', 900, 9, 0, '2013-05-06 13:00+00'),
-               ('AA', 8, 'LGA', 'DFW', 'N5', NULL, 9, 0, '2013-05-06 13:00+00')""",
+            """('UA', 'United', 1, 'EWR', 'BOS', 'N1', 831, 8, 30, '2013-05-01 12:00+00'),
+               ('UA', 'United', 2, 'EWR', 'ORD', 'N1', 850, 8, 50, '2013-05-01 12:00+00'),
+               ('UA', 'United', 3, 'EWR', 'BOS', 'N2', 700, 7, 0, '2013-05-02 11:00+00'),
+               ('UA', 'United', 3, 'EWR', 'BOS', 'N2', 700, 7, 0, '2013-05-03 11:00+00'),
+               ('DL', 'Delta', 4, 'EWR', 'ATL', 'N3', 600, 6, 15, '2013-05-04 10:00+00'),
+               ('DL', 'Delta', 5, 'LGA', 'ATL', 'N3', 615, 6, 15, '2013-05-04 10:00+00'),
+               ('EV', 'ExpressJet', 6, 'JFK', 'DCA', 'N4', 915, 9, 15, '2013-05-05 13:00+00'),
+               ('9E', 'Endeavor', 6, 'JFK', 'DCA', 'N4', NULL, 9, 15, '2013-05-05 13:00+00'),
+               ('AA', 'American', 7, 'LGA', 'ORD', 'N5', 900, 9, 0, '2013-05-06 13:00+00'),
+               ('AA', 'American', 8, 'LGA', 'DFW', 'N5', NULL, 9, 0, '2013-05-06 13:00+00'),
+               ('UA', 'United', 9, 'JFK', 'BOS', 'N6', 1005, 10, 0, '2013-05-07 14:00+00'),
+               ('B6', 'JetBlue', 10, 'JFK', 'BOS', 'N6', 1005, 10, 0, '2013-05-07 14:00+00')""",
         ),
     },
     accepts=(
@@ -91,8 +93,10 @@ twice_at_once = query(
         "compared_with_null": wrong(
             "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum <> NULL "
             "GROUP BY tailnum, time_hour, minute HAVING count(*) > 1",
-            "You find no plane at all. Nothing is equal or unequal to NULL: the comparison is unknown, and WHERE keeps "
-            "no row. `IS NOT NULL` asks what you mean.",
+            "You find no plane, whatever the data. Two conditions can never be true here: a comparison with NULL, which "
+            "is unknown where `IS NOT NULL` asks what you mean; and more than one value, within a group, of a column "
+            "by which you group.",
+            hint="Take your two conditions one by one. Which rows does WHERE keep, which groups does HAVING keep?",
         ),
         "in_the_same_hour": wrong(
             "SELECT tailnum, time_hour, min(minute) FROM flights_flat WHERE tailnum IS NOT NULL "
@@ -111,6 +115,34 @@ twice_at_once = query(
             "Two carriers may use one flight number. A plane that leaves for both of them is in two places, and you "
             "do not see it.",
             hint="What is one row of this table?",
+        ),
+        "counts_carriers": wrong(
+            "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum IS NOT NULL "
+            "GROUP BY tailnum, time_hour, minute HAVING count(DISTINCT carrier_name) > 1",
+            "You ask whether a group has several carriers. Two departures of one carrier are two all the same, and the "
+            "plane cannot make both. Count the rows of a group, not the different values of a column.",
+            hint="The rule has everything else on its right side, and not the carrier alone. What is one row?",
+        ),
+        "counts_airports": wrong(
+            "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum IS NOT NULL "
+            "GROUP BY tailnum, time_hour, minute HAVING count(DISTINCT origin) > 1",
+            "You ask whether a group has several airports to leave from. Two departures from one airport are two all "
+            "the same. Count the rows of a group, not the different values of a column.",
+            hint="The rule has everything else on its right side, and not the origin alone. What is one row?",
+        ),
+        "counts_destinations": wrong(
+            "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum IS NOT NULL "
+            "GROUP BY tailnum, time_hour, minute HAVING count(DISTINCT dest) > 1",
+            "You ask whether a group has several destinations. Two departures to one destination are two all the same. "
+            "Count the rows of a group, not the different values of a column.",
+            hint="The rule has everything else on its right side, and not the destination alone. What is one row?",
+        ),
+        "counts_departure_times": wrong(
+            "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum IS NOT NULL "
+            "GROUP BY tailnum, time_hour, minute HAVING count(DISTINCT dep_time) > 1",
+            "You ask whether a group has several times at which a flight really left. A cancelled flight has none, and "
+            "two flights may have left late in one minute: they stood in the plan twice. Count the rows of a group.",
+            hint="The rule is about the plan. What is one row of it?",
         ),
         "one_airport_at_a_time": wrong(
             "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum IS NOT NULL "
@@ -480,7 +512,7 @@ keys_of_the_workshop = relation(
     hints=(
         "Compute the closure of each left side. Which of them lead to everything?",
         "inspection leads to everything, so whatever leads to inspection does too.",
-        "There are three keys, of one, two and three attributes.",
+        "Look at every arrow that ends in inspection. Could anything on its left side go?",
     ),
 )
 
