@@ -93,9 +93,9 @@ twice_at_once = query(
         "compared_with_null": wrong(
             "SELECT tailnum, time_hour, minute FROM flights_flat WHERE tailnum <> NULL "
             "GROUP BY tailnum, time_hour, minute HAVING count(*) > 1",
-            "You find no plane, whatever the data. Two conditions can never be true here: a comparison with NULL, which "
-            "is unknown where `IS NOT NULL` asks what you mean; and more than one value, within a group, of a column "
-            "by which you group.",
+            "You find no plane, whatever the data. Two conditions can never be true here: a comparison with NULL, "
+            "which is unknown where `IS NOT NULL` asks what you mean; and more than one value, within a group, of a "
+            "column by which you group.",
             hint="Take your two conditions one by one. Which rows does WHERE keep, which groups does HAVING keep?",
         ),
         "in_the_same_hour": wrong(
