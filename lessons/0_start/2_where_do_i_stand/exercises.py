@@ -539,12 +539,15 @@ longest_delay = query(
         WHERE place = 1
     """,
     rows={
+        "two flights from one airport": flights("""
+            ('AA', 2, 'LGA', 'ORD', 'N1', '07-01 08:00', 10), ('UA', 1, 'LGA', 'BOS', 'N2', '07-01 09:00', 5)
+        """),
         "one flight that left and one that did not": flights("""
             ('AA', 1, 'LGA', 'ORD', 'N1', '07-01 08:00', 10), ('UA', 2, 'JFK', 'BOS', 'N2', '07-01 08:00', NULL)
         """),
         "a tie at one airport and its delay once more at another": flights("""
             ('AA', 9, 'LGA', 'ORD', 'N1', '07-01 08:00', 60), ('UA', 2, 'LGA', 'BOS', 'N2', '07-01 09:00', 60),
-            ('UA', 3, 'LGA', 'BOS', 'N2', '07-01 10:00', 5), ('AA', 4, 'JFK', 'BOS', 'N3', '07-01 08:00', 60),
+            ('UA', 2, 'LGA', 'BOS', 'N2', '07-01 10:00', 5), ('AA', 4, 'JFK', 'BOS', 'N3', '07-01 08:00', 60),
             ('B6', 5, 'JFK', 'BOS', 'N3', '07-01 09:00', 90), ('AA', 6, 'JFK', 'BOS', 'N3', '07-01 10:00', NULL)
         """),
     },
@@ -570,15 +573,15 @@ longest_delay = query(
         "one_of_each": wrong(
             "SELECT DISTINCT ON (origin) origin, carrier, flight, dep_delay FROM flights "
             "ORDER BY origin, dep_delay DESC NULLS LAST",
-            "DISTINCT ON takes exactly one row of each airport: one of a tie, as the server pleases, and a flight that "
-            "never left where no other did.",
+            "You take exactly one row of each airport, as DISTINCT ON and row_number do: one of a tie, as the server "
+            "pleases, and a flight that never left where no other did.",
             hint="Which flights have a delay at all, and which of them share the first place?",
         ),
         "one_of_the_cancelled": wrong(
             "SELECT DISTINCT ON (origin) origin, carrier, flight, dep_delay FROM flights "
             "ORDER BY origin, dep_delay DESC",
-            "DISTINCT ON takes the first row of each airport, and downward NULL comes before every value. These "
-            "flights never left.",
+            "You take the first row of each airport, as DISTINCT ON and row_number do, and downward NULL comes before "
+            "every value. These flights never left.",
         ),
         "cancelled_come_first": wrong(
             "SELECT origin, carrier, flight, dep_delay FROM (SELECT *, rank() OVER (PARTITION BY origin "
@@ -593,10 +596,35 @@ longest_delay = query(
             "flight.",
             hint="Find the largest delay of each airport first, then the flights that have it.",
         ),
+        "put_together_from_all": wrong(
+            "SELECT origin, max(carrier), max(flight), max(dep_delay) FROM flights GROUP BY origin",
+            "Each max is taken by itself: the carrier that comes last in the alphabet, the highest number, the longest "
+            "delay. They may be of three flights, or of one that never left.",
+            hint="Find the largest delay of each airport first, then the flights that have it.",
+        ),
+        "beside_every_flight": wrong(
+            "SELECT origin, carrier, flight, max(dep_delay) OVER (PARTITION BY origin) FROM flights",
+            "A window function writes the longest delay of its airport beside every flight, and keeps them all. It "
+            "filters nothing: of these flights, those whose own delay is that one are asked.",
+            hint="Put it into a subquery as a column of its own, and compare dep_delay with it outside.",
+        ),
+        "beside_every_flight_that_left": wrong(
+            "SELECT origin, carrier, flight, max(dep_delay) OVER (PARTITION BY origin) FROM flights "
+            "WHERE dep_delay IS NOT NULL",
+            "The longest delay of its airport stands beside every flight that left, and all of them are kept. Of "
+            "these, only those whose own delay is that one are asked.",
+            hint="Put it into a subquery as a column of its own, and compare dep_delay with it outside.",
+        ),
         "grouped_by_flight": wrong(
             "SELECT origin, carrier, flight, max(dep_delay) FROM flights WHERE dep_delay IS NOT NULL "
             "GROUP BY origin, carrier, flight",
             "With carrier and flight in the GROUP BY, each flight number has a row, and not each airport.",
+        ),
+        "grouped_by_flight_with_the_cancelled": wrong(
+            "SELECT origin, carrier, flight, max(dep_delay) FROM flights GROUP BY origin, carrier, flight",
+            "With carrier and flight in the GROUP BY, you get the longest delay of each flight number, and a row for "
+            "one that never left as well. Asked is the longest of each airport.",
+            hint="Group by the airport alone. How do you then find the flights that have this delay?",
         ),
         "of_all_airports": wrong(
             "SELECT origin, carrier, flight, dep_delay FROM flights "
