@@ -191,8 +191,8 @@ seats_in_common = counterexample(
     },
     hints=(
         "The parts have only seats in common. When does a plane find more than one model there?",
-        "Two models with the same number of seats, and a plane of each.",
-        "Nothing forbids that an A320 and a 737 both have 180 seats.",
+        "Two rows are enough. In which column must they agree, and in which differ, for the join to have a choice?",
+        "model -> seats forbids one model with two numbers of seats. Does it forbid the other way round?",
     ),
 )
 
@@ -649,8 +649,8 @@ SELECT :tailnum, :day, :mechanic, :hours, max(name), max(hangar), max(phone) FRO
         ),
         "name_left_behind": wrong(
             design(COPIED_NAME, record_work=COPY_NAME, log=LOG_COPIED_NAME),
-            "A mechanic's new name is written down, but the log does not show it: the copies beside the work keep the "
-            "old one.",
+            "A mechanic has taken a new name, and the log does not show it. Either the log reads a copy that keeps "
+            "the old one, or rename_mechanic does not write the name that it is given.",
             hint="Where the log reads the name where it is kept, there is nothing to forget.",
         ),
         "phone_copied": wrong(
@@ -667,9 +667,21 @@ SELECT :tailnum, :day, :mechanic, :hours, max(name), max(hangar), max(phone) FRO
         ),
         "phone_left_behind": wrong(
             design(COPIED_PHONE, record_mechanic=COPY_PHONE, log=LOG_COPIED_PHONE, mechanics=MECHANICS_COPIED_PHONE),
-            "A hangar's new number is written down, but whoever looks up a mechanic is told the old one: each mechanic "
-            "has a copy.",
+            "A hangar has got a new number, and somebody who looks it up is not told it. Either a copy is read that "
+            "keeps the old one, as with each mechanic, or change_phone does not write the number that it is given.",
             hint="Where the number is read where it is kept, there is nothing to forget.",
+        ),
+        "name_in_quotes": wrong(
+            design({}, rename_mechanic="UPDATE mechanics SET name = ':name' WHERE mechanic = :mechanic;"),
+            "The mechanic is now called `:name`. Between quotes a colon and a word are plain text, and no value comes "
+            "in for them.",
+            hint="The values bring their own quotes.",
+        ),
+        "phone_in_quotes": wrong(
+            design({}, change_phone="UPDATE hangars SET phone = ':phone' WHERE hangar = :hangar;"),
+            "The number of the hangar is now `:phone`. Between quotes a colon and a word are plain text, and no value "
+            "comes in for them.",
+            hint="The values bring their own quotes.",
         ),
         "hours_apart": wrong(
             design(
@@ -770,14 +782,21 @@ FROM work JOIN crews USING (tailnum, day) JOIN mechanics USING (mechanic) JOIN h
                 mechanics="SELECT DISTINCT mechanic, name, hangar, phone FROM work "
                 "JOIN mechanics USING (mechanic) JOIN hangars USING (hangar);",
             ),
-            "Your question mechanics does not give each mechanic who was recorded, once. One who has not worked yet is "
-            "among them, and a mechanic is found through the work only if there is some.",
-            hint="Which table has a row for every mechanic?",
+            "A question of yours does not give what was recorded, each once, its columns in the order of its heading; "
+            "the rows below are from it. If it is mechanics: one who has not worked yet is among them, and is not "
+            "found through the work.",
+            hint="Compare the columns with the heading. Then: which table has a row for each of those who are asked?",
+        ),
+        "hangars_turned_round": wrong(
+            design({}, hangars="SELECT phone, hangar FROM hangars;"),
+            "Your question hangars gives its columns in another order than its heading: the hangar comes first, then "
+            "its phone.",
+            hint="The names of the columns are yours. It is their order that tells which is which.",
         ),
         "hangars_with_mechanics": wrong(
             design({}, hangars="SELECT DISTINCT hangar, phone FROM hangars JOIN mechanics USING (hangar);"),
-            "Your question hangars does not give each hangar that was recorded, once. One without a mechanic is among "
-            "them, and a hangar is found through its mechanics only if it has some.",
+            "A question of yours does not give what was recorded, each once; the rows below are from it. If it is "
+            "hangars: one without a mechanic is among them, and is not found through its mechanics.",
             hint="Which table has a row for every hangar?",
         ),
     },
