@@ -396,8 +396,9 @@ VALUES (:flight, :service, (SELECT id FROM companies WHERE company = :company));
         ),
         "nothing_between": wrong(
             changed(",\n    FOREIGN KEY (company, service) REFERENCES companies (company, service)", ""),
-            "Your two tables know nothing of each other. Any company, an unknown one included, may be sent to do "
-            "anything.",
+            "Nobody is told when a company is sent to do what it does not give, or when nobody knows it. What refuses "
+            "both is a foreign key over both columns, and it must get to see the values as they were given: a SELECT "
+            "that finds no company inserts no row, and nothing is refused.",
             hint="Which columns do both tables have?",
         ),
         "pair_not_declared": wrong(
@@ -414,9 +415,9 @@ VALUES (:flight, :service, (SELECT id FROM companies WHERE company = :company));
         ),
         "company_in_the_key": wrong(
             changed("PRIMARY KEY (flight, service)", "PRIMARY KEY (flight, service, company)"),
-            "A flight gets a second company for one service, and nobody is told, or the second takes the place of the "
-            "first. With the company in the key, two companies are two keys; ON CONFLICT passes over or replaces.",
-            hint="What is there once for each flight and service?",
+            "A flight that has a company for a service is promised to a second one, and nobody is told. Something must "
+            "be there once for each flight and service; a key says so, and its refusal must reach whoever asked.",
+            hint="Read the key of your work aloud. Then try the second assign yourself: which error comes?",
         ),
         "split_and_looked_up": wrong(
             design(
@@ -623,8 +624,8 @@ independent_in_the_year = choice(
         "counted the rows that this invents.",
     },
     hints=(
-        "In each of the four, ask whether knowing the second column tells you anything about the third.",
-        "Two of them are about who flies where, and one about which plane was where.",
-        "All three airports are open on every day.",
+        "Both parts of a split begin with the same column. Take one value of it: what does the join pair with what?",
+        "A split invents nothing if, for each value of the shared column, every such pair is in the table.",
+        "For each letter, look for a pair that never was. Has each plane of an airline left every airport of it?",
     ),
 )
