@@ -783,8 +783,8 @@ FROM work JOIN crews USING (tailnum, day) JOIN mechanics USING (mechanic) JOIN h
                 "JOIN mechanics USING (mechanic) JOIN hangars USING (hangar);",
             ),
             "A question of yours does not give what was recorded, each once, its columns in the order of its heading; "
-            "the rows below are from it. If it is mechanics: one who has not worked yet is among them, and is not "
-            "found through the work.",
+            "the rows below are from it. If some are missing: a mechanic who has not worked yet is known all the "
+            "same, and is not found through the work.",
             hint="Compare the columns with the heading. Then: which table has a row for each of those who are asked?",
         ),
         "hangars_turned_round": wrong(
@@ -795,8 +795,8 @@ FROM work JOIN crews USING (tailnum, day) JOIN mechanics USING (mechanic) JOIN h
         ),
         "hangars_with_mechanics": wrong(
             design({}, hangars="SELECT DISTINCT hangar, phone FROM hangars JOIN mechanics USING (hangar);"),
-            "A question of yours does not give what was recorded, each once; the rows below are from it. If it is "
-            "hangars: one without a mechanic is among them, and is not found through its mechanics.",
+            "A question of yours does not give what was recorded, each once; the rows below are from it. If some are "
+            "missing: a hangar without a mechanic is known all the same, and is not found through its mechanics.",
             hint="Which table has a row for every hangar?",
         ),
     },
