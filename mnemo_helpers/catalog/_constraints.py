@@ -117,13 +117,13 @@ def constraints(*tables: str, connection: Connection | None = None) -> Constrain
         UnknownName: there is no such table.
         SQLError: the server refuses to tell.
     """
-    chosen = _read.tables(tables, connection)
-    oids = [table.oid for table in chosen]
-    found: dict[int, list[Constraint]] = {oid: [] for oid in oids}
-    named = {table.oid: table.name for table in chosen}
-    for oid, name, kind, definition, sentence, _ in _read.ask(connection, _CONSTRAINTS, [oids, oids]):
-        found[oid].append(Constraint(name, named[oid], _KINDS[kind], definition, sentence))
-    return Constraints(tuple(each for oid in oids for each in found[oid]))
+    told = _read.by_table(tables, connection, _CONSTRAINTS)
+    return Constraints(
+        tuple(
+            Constraint(name, table, _KINDS[kind], definition, sentence)
+            for table, name, kind, definition, sentence, _ in told
+        )
+    )
 
 
 def pair(sentences: Iterable[str], *tables: str, connection: Connection | None = None) -> Pairing:

@@ -104,13 +104,7 @@ def dictionary(*tables: str, connection: Connection | None = None) -> Dictionary
         UnknownName: there is no such table.
         SQLError: the server refuses to tell.
     """
-    chosen = _read.tables(tables, connection)
-    oids = [table.oid for table in chosen]
-    entries: dict[int, list[Entry]] = {oid: [] for oid in oids}
-    named = {table.oid: table.name for table in chosen}
-    for oid, *told, _ in _read.ask(connection, _ENTRIES, [oids, oids]):
-        entries[oid].append(Entry(named[oid], *told))
-    return Dictionary(tuple(entry for oid in oids for entry in entries[oid]))
+    return Dictionary(tuple(Entry(table, *told) for table, *told, _ in _read.by_table(tables, connection, _ENTRIES)))
 
 
 def undocumented(*tables: str, connection: Connection | None = None) -> tuple[str, ...]:

@@ -171,3 +171,24 @@ def keys(chosen: Sequence[Table], connection: Connection | None) -> dict[int, li
         if marks:
             found[oid].append((type, column, tuple(marks)))
     return found
+
+
+def by_table(names: Sequence[str], connection: Connection | None, query: LiteralString) -> list[tuple[Any, ...]]:
+    """Return what a query tells of tables, table by table as ``tables`` gives them.
+
+    Args:
+        names: as for ``tables``.
+        connection: where to ask; None for the main session of the SQL cells.
+        query: gives the number of a table first; its two placeholders are the numbers of those that are asked about.
+
+    Returns:
+        The rows, with the name of the table in place of its number; within a table in the query's order.
+
+    Raises:
+        UnknownName: there is no such table.
+        SQLError: the server refuses to tell.
+    """
+    named = {table.oid: table.name for table in tables(names, connection)}
+    place = {oid: i for i, oid in enumerate(named)}
+    rows = ask(connection, query, [list(named), list(named)])
+    return [(named[oid], *told) for oid, *told in sorted(rows, key=lambda row: place[row[0]])]
