@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from mnemo_helpers import __version__
+from mnemo_helpers.cli import _data as data
 from mnemo_helpers.errors import MnemoError, UnknownName
 
 INTERRUPTED = 130
@@ -68,7 +69,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     reset = command("reset", _reset, "bring a lesson's database back to its start")
     reset.add_argument("lesson", metavar="LESSON", help="its number, as 1.1")
     command("warm", _warm, "prepare the server, the data and the workbook, so that the first lesson opens at once")
-    _data_arguments(command("data", _data, "make the shop that the lessons live on: load, export, check"))
+    data.add(command("data", _data, "make the shop that the lessons live on: load, export, check"))
     build = command("build", _build, "build notebooks/ from lessons/")
     build.add_argument("--check", action="store_true", help="run nothing; say where notebooks/ and lessons/ differ")
     build.add_argument("lessons", nargs="*", metavar="LESSON", help="their numbers; every lesson if not given")
@@ -149,15 +150,7 @@ def _warm(options: argparse.Namespace) -> int:
     return 0
 
 
-def _data_arguments(parser: argparse.ArgumentParser) -> None:
-    from mnemo_helpers.cli import _data as data
-
-    data.add(parser)
-
-
 def _data(options: argparse.Namespace) -> int:
-    from mnemo_helpers.cli import _data as data
-
     return data.run(options, _say)
 
 
