@@ -75,11 +75,14 @@ class SQLError(MnemoError):
 
     Attributes:
         sqlstate: the five-character code, or None where the connection broke.
+        rule: the table and the constraint that refused, or the column that may not be NULL; None where the server
+            names none.
     """
 
-    def __init__(self, lines: Sequence[str], sqlstate: str | None) -> None:
-        """Keep at most eight lines, and the SQLSTATE."""
+    def __init__(self, lines: Sequence[str], sqlstate: str | None, rule: tuple[str, str] | None = None) -> None:
+        """Keep at most eight lines, the SQLSTATE and what refused."""
         self.sqlstate = sqlstate
+        self.rule = rule
         self._lines = list(lines)[:8]
         super().__init__(self._lines[0] if self._lines else "The server raised an error.")
 

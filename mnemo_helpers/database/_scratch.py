@@ -12,8 +12,8 @@ from psycopg import sql
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import Connection, admin, told, value
-from mnemo_helpers.database._databases import drop, together
-from mnemo_helpers.database._template import create_plain
+from mnemo_helpers.database._databases import drop, silent, together
+from mnemo_helpers.database._template import create_plain, data_set, ready
 from mnemo_helpers.errors import MnemoError, NoAnswerRole
 
 _PREFIX = "mnemo_scratch_"
@@ -22,13 +22,15 @@ _IN_USE = 0x6D6E656D
 
 
 @contextmanager
-def scratch(role: Literal["answer", "learner"] = "answer") -> Iterator[str]:
-    """Make an empty database in which the role may do everything; drop it afterwards, whatever is at work in it.
+def scratch(role: Literal["answer", "learner"] = "answer", dataset: str | None = None) -> Iterator[str]:
+    """Make a database in which the role may do everything; drop it afterwards, whatever is at work in it.
 
     What a killed check has left behind is dropped first.
 
     Args:
         role: whose it is.
+        dataset: the data set that it is a copy of; None for an empty one. On a server where the role cannot own a
+            copy, it may read what is in it and make tables beside.
 
     Yields:
         The database's name.
@@ -48,7 +50,7 @@ def scratch(role: Literal["answer", "learner"] = "answer") -> Iterator[str]:
         with told("making a database for the check"):
             _sweep(connection)
             connection.execute("SELECT pg_advisory_lock(%s, %s)", [_IN_USE, number])
-            _create(connection, held, name, user)
+            _create(connection, held, name, user, dataset)
         try:
             yield name
         finally:
@@ -57,10 +59,15 @@ def scratch(role: Literal["answer", "learner"] = "answer") -> Iterator[str]:
                 drop(connection, name)
 
 
-def _create(connection: Connection, held: server.Server, name: str, user: str) -> None:
+def _create(connection: Connection, held: server.Server, name: str, user: str, dataset: str | None) -> None:
     here, who = sql.Identifier(name), sql.Identifier(user)
     own = held.owner is not None or user == held.learner
-    create_plain(connection, held, name, owner=user if own else None)
+    if dataset is None:
+        create_plain(connection, held, name, owner=user if own else None)
+    else:
+        template, _ = ready(connection, held, data_set(dataset), "full", silent)
+        owner = sql.SQL("OWNER {}").format(who) if own else sql.SQL("")
+        connection.execute(sql.SQL("CREATE DATABASE {} {} TEMPLATE {}").format(here, owner, sql.Identifier(template)))
     together(
         connection,
         [
@@ -72,6 +79,7 @@ def _create(connection: Connection, held: server.Server, name: str, user: str) -
         # Only a member of a role may make it an owner.
         with admin(held, name) as inside:
             inside.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(who))
+            inside.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(who))
 
 
 def _sweep(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from mnemo_helpers.grading._choice import Choice, choice
 from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_back, keeps, never
 from mnemo_helpers.grading._counterexample import Counterexample, counterexample
 from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict, Wrong, wrong
-from mnemo_helpers.grading._histories import History, RoundTrip, history, refused, round_trip
+from mnemo_helpers.grading._histories import History, RoundTrip, at, history, refused, reload, round_trip
 from mnemo_helpers.grading._inventory import exercise, exercises
 from mnemo_helpers.grading._prediction import Prediction, prediction
 from mnemo_helpers.grading._query import Query, query
@@ -42,6 +42,7 @@ __all__ = [
     "Verdict",
     "Wrong",
     "alike",
+    "at",
     "attempt",
     "check",
     "choice",
@@ -62,6 +63,7 @@ __all__ = [
     "query",
     "refused",
     "relation",
+    "reload",
     "round_trip",
     "schema",
     "solution",

@@ -7,219 +7,220 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import pq
-
 from mnemo_helpers import database, render
+from mnemo_helpers.catalog import Constraint
 from mnemo_helpers.errors import MnemoError, SQLError
-from mnemo_helpers.grading import _rows
+from mnemo_helpers.grading import _clock, _findings, _keepers, _laws
+from mnemo_helpers.grading._ddl import build
 from mnemo_helpers.grading._exercise import Verdict
-from mnemo_helpers.grading._histories import History, Seen, Step, TransactionEnded, play
-from mnemo_helpers.grading._rows import Rows
+from mnemo_helpers.grading._findings import NOT_SO, Finding
+from mnemo_helpers.grading._histories import History, Step
+from mnemo_helpers.grading._play import Seen, TookTooLong, TransactionEnded, play
+from mnemo_helpers.grading._race import race
 from mnemo_helpers.grading._run import Refused, Session, SessionEnded, TimedOut, session
 from mnemo_helpers.grading._schema import Schema
 from mnemo_helpers.grading._sections import Design, Incomplete, take_apart
 
 _ALL_S = 20.0
 _MOST_ORIGINALS = 5000
-_STEPS_SHOWN = 8
-_NOT_SO = "Not so in your schema: "
 # Findings after which no other check can be made.
 _WHOLE = {"sections", "ddl", "time", "transaction", "session"}
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """One check that an answer does not pass.
+@dataclass
+class _Tried:
+    """What came of trying an answer.
 
     Attributes:
-        check: its name.
-        how: in what way it fails.
-        detail: what tells this failure from others of its way.
-        message: what to tell the reader.
+        findings: what is wrong with it.
+        kept: by the sentence that would have been broken, what the server said.
+        shown: which rule kept which sentence.
     """
 
-    check: str
-    how: str
-    detail: str
-    message: str
-    evidence: tuple[render.Shown, ...] = field(default=(), compare=False)
+    findings: list[Finding] = field(default_factory=list)
+    kept: dict[str, SQLError] = field(default_factory=dict)
+    shown: tuple[render.Shown, ...] = ()
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        return [(finding.check, finding.how) for finding in self.findings]
+
+    @property
+    def details(self) -> list[str]:
+        return [finding.detail for finding in self.findings]
+
+    @property
+    def over(self) -> bool:
+        return any(finding.check in _WHOLE for finding in self.findings)
 
 
 def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
     """Build the schema that an answer describes in a database of its own, and see how it behaves."""
-    findings = _findings(exercise, answer, dataset)
-    count = _count(exercise)
+    alone = _try_alone(exercise, answer, dataset)
+    besides = _Tried() if alone.over else _try_besides(exercise, answer, dataset)
+    findings = [*alone.findings, *besides.findings]
     if not findings:
-        return Verdict("pass", f"Right: {count} checks, and each holds.")
+        return Verdict("pass", f"Right: {exercise.checks} checks, and each holds.", evidence=alone.shown)
     first = findings[0]
-    name = _misconception(exercise, findings, dataset)
+    name = _misconception(exercise, alone, besides, dataset)
     begin = exercise.rejects[name].because if name else "Not yet."
-    kept = f" {count - len(findings)} of {count} checks hold." if first.check not in _WHOLE else ""
-    return Verdict("fail", f"{begin}{kept}\n{first.message}", name, first.evidence)
+    holds = f" {exercise.checks - len(findings)} of {exercise.checks} checks hold." if first.check not in _WHOLE else ""
+    return Verdict("fail", f"{begin}{holds}\n{first.message}", name, first.evidence)
 
 
-def _count(exercise: Schema) -> int:
-    return len(exercise.legal) + len(exercise.illegal) + len(exercise.one_fact) + bool(exercise.round_trip)
-
-
-def _misconception(exercise: Schema, findings: Sequence[_Finding], dataset: str) -> str | None:
+def _misconception(exercise: Schema, alone: _Tried, besides: _Tried, dataset: str) -> str | None:
     """Return the wrong answer that breaks the same checks, if possible in the same way."""
-    ways = [(finding.check, finding.how) for finding in findings]
-    details = [finding.detail for finding in findings]
     alike = None
     for name, wrong in exercise.rejects.items():
-        known = _known(exercise, wrong.answer, dataset)
-        if [(finding.check, finding.how) for finding in known] == ways:
-            if [finding.detail for finding in known] == details:
+        known = _known_alone(exercise, wrong.answer, dataset)
+        if known.ways != alone.ways:
+            continue
+        more = _Tried() if known.over else _known_besides(exercise, wrong.answer, dataset)
+        if more.ways == besides.ways:
+            if known.details + more.details == alone.details + besides.details:
                 return name
-            if alike is None and findings[0].check not in _WHOLE:
+            if alike is None and not alone.over:
                 alike = name
     return alike
 
 
-@functools.lru_cache(maxsize=128)
-def _known(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ...]:
-    return _findings(exercise, answer, dataset)
+@functools.lru_cache(maxsize=256)
+def _known_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
+    return _try_alone(exercise, answer, dataset)
 
 
-def _findings(exercise: Schema, answer: str, dataset: str) -> tuple[_Finding, ...]:
+@functools.lru_cache(maxsize=256)
+def _known_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
+    return _try_besides(exercise, answer, dataset)
+
+
+def _try_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
+    """Try what one session can try, at the time that it is."""
     try:
         design = take_apart(answer, exercise.actions, exercise.questions)
     except Incomplete as lack:
-        return (_Finding("sections", "lacking", str(lack), str(lack)),)
-    database.secure_answer()
+        return _Tried([Finding("sections", "lacking", str(lack), str(lack))])
+    tried = _Tried()
     originals = _originals(exercise, dataset)
-    with database.scratch() as place:
+
+    def look(place: str, given: tuple[Constraint, ...]) -> Iterator[Finding | None]:
+        with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
+            yield from _checks(own, exercise, design, tried.kept, timed=False)
+            if originals:
+                yield from _come_back(own, exercise, design, originals)
+            if exercise.laws:
+                yield from _laws.hold(own, exercise, design)
+            if not tried.findings:
+                tried.shown = _keepers.pair(own, tried.kept, given)
+
+    _gather(tried, exercise, design, dataset, look)
+    return tried
+
+
+def _try_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
+    """Try what needs another time, or two sessions at once."""
+    design = take_apart(answer, exercise.actions, exercise.questions)
+    tried = _Tried()
+    clocked = _clock.reading(design)
+
+    def later(place: str, _: object) -> Iterator[Finding | None]:
+        with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
+            yield from _checks(own, exercise, clocked, tried.kept, timed=True)
+
+    histories = (*exercise.legal.values(), *exercise.illegal.values(), *exercise.one_fact.values())
+    if any(history.timed for history in histories):
+        _gather(tried, exercise, clocked, dataset, later, clock=True)
+    for sentence, history in exercise.raced.items():
+        if any(finding.check == f"illegal: {sentence}" for finding in tried.findings):
+            continue
+        its = clocked if history.timed else design
+
+        def at_once(
+            place: str, _: object, sentence: str = sentence, history: History = history, its: Design = its
+        ) -> Iterator[Finding | None]:
+            seen = race(place, its, exercise, history.steps, all_s=_all_s(exercise))
+            yield _findings.raced(exercise, f"at once: {sentence}", sentence, history, seen)
+
+        _gather(tried, exercise, its, dataset, at_once, clock=history.timed)
+    return tried
+
+
+def _all_s(exercise: Schema) -> float:
+    return max(_ALL_S, 4 * exercise.timeout_s)
+
+
+def _gather(tried: _Tried, exercise: Schema, design: Design, dataset: str, look: Any, *, clock: bool = False) -> None:
+    """Build the schema in a database of its own, look at it there, and note what is found."""
+    if tried.over:
+        return
+    database.secure_answer()
+    found = tried.findings
+    with database.scratch(dataset=dataset if exercise.with_data else None) as place:
         try:
-            if finding := _build(place, design, exercise.timeout_s):
-                return (finding,)
+            finding, given = build(place, exercise, design, clock=clock, all_s=_all_s(exercise))
+            if finding:
+                found.append(finding)
+                return
             # What the DDL has set for its role must not outlive it.
             database.secure_answer()
-            with session(place, statement_s=exercise.timeout_s, all_s=_ALL_S) as own:
-                return tuple(filter(None, _checks(own, exercise, design, originals)))
+            for finding in look(place, given):
+                if finding:
+                    found.append(finding)
+        except TookTooLong as name:
+            message = f"“{name}” had not ended after {exercise.timeout_s:g} seconds, and was stopped."
+            found[:] = [Finding("time", "too long", str(name), message)]
         except TimedOut:
             took = f"A statement of your answer had not ended after {exercise.timeout_s:g} seconds, and was stopped."
-            return (_Finding("time", "too long", "", took),)
+            found[:] = [Finding("time", "too long", "", took)]
         except SessionEnded:
-            return (_Finding("session", "ended", "", "A statement of your answer ended its own session."),)
+            found[:] = [Finding("session", "ended", "", "A statement of your answer ended its own session.")]
         except TransactionEnded as ended:
             message = (
                 f"The section {ended} ends the transaction in which it runs. It is the application that commits: "
                 "leave COMMIT and ROLLBACK out."
             )
-            return (_Finding("transaction", "ended", str(ended), message),)
+            found[:] = [Finding("transaction", "ended", str(ended), message)]
 
 
-def _build(place: str, design: Design, timeout_s: float) -> _Finding | None:
-    with session(place, statement_s=timeout_s, all_s=_ALL_S) as own:
-        for statement in design.ddl:
-            try:
-                own.run(statement)
-            except Refused as no:
-                return _Finding(
-                    "ddl", "refused", str(no.error.sqlstate), "The server refuses your schema.", (_said(no.error),)
-                )
-        if own.connection.info.transaction_status != pq.TransactionStatus.IDLE:
-            message = "Your schema begins a transaction and does not end it, so nothing of it stays."
-            return _Finding("ddl", "open transaction", "", message)
-    return None
+def _checks(
+    own: Session, exercise: Schema, design: Design, kept: dict[str, SQLError], *, timed: bool
+) -> Iterator[Finding | None]:
+    """Play every history that sets the clock, or every other."""
 
+    def of(histories: Mapping[str, History]) -> list[tuple[str, History]]:
+        return [(sentence, history) for sentence, history in histories.items() if history.timed is timed]
 
-def _checks(own: Session, exercise: Schema, design: Design, originals: _Originals | None) -> Iterator[_Finding | None]:
-    def played(steps: Sequence[Step], ask: Mapping[str, object] | None = None) -> Seen:
-        return play(own, design, exercise.args, steps, tuple(ask or ()))
+    def played(history: History, *, contents: bool = False) -> Seen:
+        return play(own, design, exercise, history.steps, tuple(history.gives), contents=contents)
 
-    for sentence, history in exercise.legal.items():
-        check = f"legal: {sentence}"
-        seen = played(history.steps, history.gives)
-        yield _kept_from(exercise, check, sentence, history.steps, seen) or _misremembered(
-            exercise, check, f"{_NOT_SO}{sentence}", history.gives, seen, _told(exercise, history.steps)
-        )
-    for sentence, history in exercise.illegal.items():
-        yield _let_in(exercise, f"illegal: {sentence}", sentence, history, played(history.steps))
-    for sentence, history in exercise.one_fact.items():
+    for sentence, history in of(exercise.legal):
+        yield _as_told(exercise, f"legal: {sentence}", sentence, history, played(history))
+    for sentence, history in of(exercise.illegal):
+        seen = played(history, contents=True)
+        finding = _findings.let_in(exercise, f"illegal: {sentence}", sentence, history, seen)
+        if seen.refused and not finding:
+            kept[sentence] = seen.refused
+        yield finding
+    for sentence, history in of(exercise.one_fact):
         check = f"one fact: {sentence}"
-        seen = played(history.steps)
-        yield _kept_from(exercise, check, sentence, history.steps, seen) or _spread(
+        seen = played(history)
+        yield _findings.kept_from(exercise, check, sentence, history.steps, seen) or _findings.spread(
             exercise, check, sentence, history.steps, seen
         )
-    if originals:
-        seen = played(originals.steps, originals.gives)
-        sentence = "The original rows go in and come back."
-        yield _kept_from(exercise, "round trip", sentence, originals.steps, seen) or _misremembered(
-            exercise, "round trip", f"{_NOT_SO}{sentence}", originals.gives, seen
-        )
 
 
-def _kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> _Finding | None:
-    """Say that a step which should go in does not."""
-    if seen.refused is None:
-        return None
-    name, *_ = steps[seen.went_in]
-    message = f"{_NOT_SO}{sentence}\nStep {seen.went_in + 1}, {name}, should go in, but is refused."
-    detail = f"{seen.went_in + 1} {seen.refused.sqlstate}"
-    return _Finding(
-        check, "refused", detail, message, (_told(exercise, steps[: seen.went_in + 1]), _said(seen.refused))
+def _as_told(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> Finding | None:
+    return _findings.kept_from(exercise, check, sentence, history.steps, seen) or _findings.misremembered(
+        exercise, check, f"{NOT_SO}{sentence}", history.gives, seen, _findings.told(exercise, history.steps)
     )
 
 
-def _let_in(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> _Finding | None:
-    """Say that a step which should be refused is not, or not for the right reason."""
-    if seen.refused is None:
-        message = f"Nothing in your schema keeps this: {sentence}\nNone of these was refused:"
-        return _Finding(check, "went in", "", message, (_told(exercise, history.steps),))
-    if seen.went_in < len(history.steps) - 1:
-        return _kept_from(exercise, check, f"it can be tried whether {sentence}", history.steps, seen)
-    state = seen.refused.sqlstate or ""
-    if state in history.sqlstates or state[:2] in history.sqlstates:
-        return None
-    expected = " or ".join(history.sqlstates)
-    message = f"“{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE {expected}."
-    return _Finding(check, "another code", state, message, (_told(exercise, history.steps), _said(seen.refused)))
-
-
-def _spread(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> _Finding | None:
-    """Say that one fact is not in one place."""
-    if seen.rows_touched == 1:
-        return None
-    name, *_ = steps[-1]
-    message = f"{_NOT_SO}{sentence}\nThe last step, {name}, touched {seen.rows_touched} rows instead of one."
-    counts = render.table(
-        ("table", "inserted", "updated", "deleted"), [(table, *seen.touched[table]) for table in sorted(seen.touched)]
+def _come_back(own: Session, exercise: Schema, design: Design, originals: _Originals) -> Iterator[Finding | None]:
+    seen = play(own, design, exercise, originals.steps, tuple(originals.gives))
+    sentence = "The original rows go in and come back."
+    yield _findings.kept_from(exercise, "round trip", sentence, originals.steps, seen) or _findings.misremembered(
+        exercise, "round trip", f"{NOT_SO}{sentence}", originals.gives, seen
     )
-    evidence = (_told(exercise, steps), *((counts,) if seen.touched else ()))
-    return _Finding(check, "touched", str(seen.rows_touched), message, evidence)
-
-
-def _misremembered(
-    exercise: Schema,
-    check: str,
-    sentence: str,
-    expected: Mapping[str, Sequence[Sequence[Any]]],
-    seen: Seen,
-    *evidence: render.Shown,
-) -> _Finding | None:
-    """Say that a question gives other rows than it should."""
-    for question in exercise.questions:
-        if question.name not in expected:
-            continue
-        yours, asked = seen.answers[question.name], f"the question {question.name}"
-        if isinstance(yours, SQLError):
-            message = f"{sentence}\nThe server refuses {asked}."
-            return _Finding(
-                check, "question refused", f"{question.name} {yours.sqlstate}", message, (*evidence, _said(yours))
-            )
-        if len(yours.columns) != len(question.columns):
-            given, due = len(yours.columns), len(question.columns)
-            message = f"{sentence}\nYour query under {question.heading} gives {given}, not {due} columns."
-            return _Finding(check, "columns", f"{question.name} {given}", message, evidence)
-        right = Rows.of(question.columns, expected[question.name])
-        mine, theirs = _rows.difference(yours, right, loosely=True)
-        if mine or theirs or not yours.complete:
-            message = f"{sentence}\nThese rows differ in what {asked} gives:"
-            detail = f"{question.name} {sorted(map(repr, _rows.values(yours, loosely=True)))}"
-            return _Finding(check, "rows", detail, message, (*evidence, _rows.beside(yours, mine, right, theirs)))
-    return None
 
 
 @dataclass(frozen=True)
@@ -247,18 +248,3 @@ def _originals(exercise: Schema, dataset: str) -> _Originals | None:
 
         steps = tuple((action, *row) for action, statement in exercise.round_trip.feed for row in rows(statement))
         return _Originals(steps, {name: rows(statement) for name, statement in exercise.round_trip.gives.items()})
-
-
-def _told(exercise: Schema, steps: Sequence[Step]) -> render.Shown:
-    """Show the last of these steps as a table."""
-    rows = []
-    for i, (name, *given) in enumerate(steps, 1):
-        values = zip(exercise.args[name], ("NULL" if value is None else value for value in given), strict=True)
-        rows.append((i, name, ", ".join(f"{arg} {value}" for arg, value in values)))
-    earlier = len(rows) - _STEPS_SHOWN
-    caption = f"{earlier} steps before these" if earlier > 0 else ""
-    return render.table(("step", "action", "with"), rows[-_STEPS_SHOWN:], caption=caption)
-
-
-def _said(error: SQLError) -> render.Shown:
-    return render.pre("\n".join(error.lines()))

@@ -16,17 +16,21 @@ _HEADING = re.compile(
 
 @dataclass(frozen=True)
 class Action:
-    """A change that the application makes, in the learner's own SQL.
+    """A change that the application makes, in the learner's own SQL or in the exercise's.
 
     Attributes:
         name: as the heading of its section gives it.
         args: the names of its values, which stand as ``:name`` in the SQL.
         says: one sentence on what it does.
+        sql: its statements, where the exercise knows the tables and asks for no section.
+        role: one of the server's cast, under which it runs; empty for the owner of the tables.
     """
 
     name: str
     args: tuple[str, ...]
     says: str = ""
+    sql: str = ""
+    role: str = ""
 
     @property
     def heading(self) -> str:
@@ -36,17 +40,21 @@ class Action:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that the application asks, answered by the learner's own query.
+    """A question that the application asks, answered by the learner's own query or by the exercise's.
 
     Attributes:
         name: as the heading of its section gives it.
         columns: what the query gives, by position.
         says: one sentence on what is asked.
+        sql: the query, where the exercise knows the tables and asks for no section.
+        role: one of the server's cast, under which it runs; empty for the owner of the tables.
     """
 
     name: str
     columns: tuple[str, ...]
     says: str = ""
+    sql: str = ""
+    role: str = ""
 
     @property
     def heading(self) -> str:
@@ -75,12 +83,14 @@ def take_apart(text: str, actions: Sequence[Action], questions: Sequence[Questio
             or in its SQL.
     """
     headings = list(_HEADING.finditer(text))
-    asked: dict[tuple[str, str], Action | Question] = {("action", action.name): action for action in actions}
-    asked |= {("question", question.name): question for question in questions}
+    asked: dict[tuple[str, str], Action | Question] = {("action", each.name): each for each in actions if not each.sql}
+    asked |= {("question", each.name): each for each in questions if not each.sql}
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    ends = [*(heading.start() for heading in headings[1:]), len(text)][: len(headings)]
     for heading, end in zip(headings, ends, strict=True):
         key = (heading[1].lower(), heading[2])
+        if key not in asked and not asked:
+            raise Incomplete(f"Nothing is asked for under “{heading[0].strip()}”: the DDL alone is the answer.")
         if key not in asked:
             near = difflib.get_close_matches(key[1], [name for _, name in asked], n=1, cutoff=0.0)
             nearest = next(part for (_, name), part in asked.items() if name == near[0])
@@ -96,15 +106,15 @@ def take_apart(text: str, actions: Sequence[Action], questions: Sequence[Questio
     if missing:
         lines = [f"{part.heading}   {part.says}".rstrip() for part in missing]
         raise Incomplete("These sections are missing or empty:\n" + "\n".join(lines))
-    for question in questions:
-        if len(found["question", question.name]) != 1:
-            raise Incomplete(f"A question is one query; under “{question.heading}” there are several statements.")
-    for action in actions:
-        _check_values(action, found["action", action.name])
+    for (_, name), part in asked.items():
+        if isinstance(part, Action):
+            _check_values(part, found["action", name])
+        elif len(found["question", name]) != 1:
+            raise Incomplete(f"A question is one query; under “{part.heading}” there are several statements.")
     return Design(
         ddl=tuple(sql.split(text[: headings[0].start()] if headings else text)),
-        actions={action.name: found["action", action.name] for action in actions},
-        questions={question.name: found["question", question.name][0] for question in questions},
+        actions={each.name: found.get(("action", each.name)) or tuple(sql.split(each.sql)) for each in actions},
+        questions={each.name: (found.get(("question", each.name)) or sql.split(each.sql))[0] for each in questions},
     )
 
 

@@ -49,7 +49,8 @@ def describe(
     ]
     parts = [message.split("\n"), *([list(position.groups())] if position else [])]
     parts += [f"{label}:  {text}".split("\n") for label, text in labelled if text]
-    return SQLError(_fit(parts), diagnostic.sqlstate)
+    rule = diagnostic.constraint_name or diagnostic.column_name
+    return SQLError(_fit(parts), diagnostic.sqlstate, (diagnostic.table_name or "", rule) if rule else None)
 
 
 def error_from(problem: psycopg.Error) -> SQLError:

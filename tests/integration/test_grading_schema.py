@@ -188,7 +188,11 @@ def test_right_schemas_of_any_shape_pass(check: Callable[[str], Verdict], answer
         ([("SELECT name,", "SELECT")], None, "under -- question flights(name, flight) gives 1, not 2 columns."),
         ([("SELECT name,", "SELECT nam,")], None, "The server refuses the question flights."),
         ([("SET name", "SET nam")], None, "Step 4, rename_carrier, should go in, but is refused."),
-        ([("carriers (code text", "carriers (code int")], None, "The server refuses your schema."),
+        (
+            [("carriers (code text", "carriers (code int")],
+            None,
+            "The server refuses your schema, at statement 2 of 2, “CREATE TABLE flights",
+        ),
         (
             [("name text NOT NULL", "name text CHECK (name <> 'stone 3')")],
             None,
@@ -218,6 +222,10 @@ def test_what_went_in_against_a_rule_is_shown(check: Callable[[str], Verdict]) -
         "-----+----------------+---------------------",
         "   1 | record_carrier | code UA, name United",
         "   2 | record_flight  | code XX, flight 1",
+        "code | flight",
+        "-----+-------",
+        "XX   |      1",
+        "now in flights",
     ]
 
 

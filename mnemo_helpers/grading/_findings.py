@@ -1,0 +1,183 @@
+"""What a check finds wrong with a learner's schema, and how that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnemo_helpers import render
+from mnemo_helpers.errors import SQLError
+from mnemo_helpers.grading import _rows
+from mnemo_helpers.grading._histories import AT, RELOAD, History, Step
+from mnemo_helpers.grading._play import Seen
+from mnemo_helpers.grading._race import ALWAYS_RIGHT
+from mnemo_helpers.grading._rows import Rows
+from mnemo_helpers.grading._schema import Schema
+from mnemo_helpers.grading._sections import Question
+
+NOT_SO = "Not so in your schema: "
+_STEPS_SHOWN, _ROWS_SHOWN = 8, 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check that an answer does not pass.
+
+    Attributes:
+        check: its name.
+        how: in what way it fails.
+        detail: what tells this failure from others of its way.
+        message: what to tell the reader.
+    """
+
+    check: str
+    how: str
+    detail: str
+    message: str
+    evidence: tuple[render.Shown, ...] = field(default=(), compare=False)
+
+
+def kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> Finding | None:
+    """Say that a step which should go in does not."""
+    if seen.refused is None:
+        return None
+    name, *_ = steps[seen.went_in]
+    message = f"{NOT_SO}{sentence}\nStep {seen.went_in + 1}, {name}, should go in, but is refused."
+    detail = f"{seen.went_in + 1} {seen.refused.sqlstate}"
+    return Finding(check, "refused", detail, message, (told(exercise, steps[: seen.went_in + 1]), said(seen.refused)))
+
+
+def let_in(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> Finding | None:
+    """Say that a step which should be refused is not, or not for the right reason."""
+    if seen.refused is None:
+        message = f"Nothing in your schema keeps this: {sentence}\n{_outcome(history)}None of these was refused:"
+        return Finding(check, "went in", "", message, (told(exercise, history.steps), *_held(seen)))
+    if seen.went_in < len(history.steps) - 1:
+        return kept_from(exercise, check, f"it can be tried whether {sentence}", history.steps, seen)
+    state = seen.refused.sqlstate or ""
+    if state in history.sqlstates or state[:2] in history.sqlstates:
+        return None
+    expected = " or ".join(history.sqlstates)
+    message = f"“{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE {expected}."
+    return Finding(check, "another code", state, message, (told(exercise, history.steps), said(seen.refused)))
+
+
+def raced(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> Finding | None:
+    """Say that two sessions at once get in what one after the other does not."""
+    if seen.refused is None:
+        message = (
+            f"Your schema keeps this as long as one session comes after the other: {sentence}\n{_outcome(history)}"
+            "The last two steps were taken in two sessions at once, and neither was refused. What looks before it "
+            "writes does not see what another session has not committed yet:"
+        )
+        return Finding(check, "went in", "", message, (told(exercise, history.steps), *_held(seen)))
+    last = seen.went_in == len(history.steps) - 1
+    state = seen.refused.sqlstate or ""
+    if state in (codes := (*history.sqlstates, *ALWAYS_RIGHT)) or state[:2] in codes:
+        early = seen.went_in < len(history.steps) - 2
+        return kept_from(exercise, check, "it can be tried at once", history.steps, seen) if early else None
+    if not last:
+        return kept_from(exercise, check, f"it can be tried at once whether {sentence}", history.steps, seen)
+    message = (
+        f"In two sessions at once, “{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE "
+        f"{' or '.join(history.sqlstates)}."
+    )
+    return Finding(check, "another code", state, message, (told(exercise, history.steps), said(seen.refused)))
+
+
+def unlawful(check: str, sentence: str, rows: Rows) -> Finding | None:
+    """Say that rows break a law."""
+    if not rows.rows:
+        return None
+    shown = rows.readable()[:_ROWS_SHOWN]
+    more = "" if len(shown) == len(rows.rows) and rows.complete else f"; the first {len(shown)} of them"
+    evidence = render.table(rows.columns, shown)
+    return Finding(check, "rows", str(shown), f"{NOT_SO}{sentence}\nThese rows break it{more}:", (evidence,))
+
+
+def spread(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> Finding | None:
+    """Say that one fact is not in one place."""
+    if seen.rows_touched == 1:
+        return None
+    name, *_ = steps[-1]
+    message = f"{NOT_SO}{sentence}\nThe last step, {name}, touched {seen.rows_touched} rows instead of one."
+    counts = render.table(
+        ("table", "inserted", "updated", "deleted"), [(table, *seen.touched[table]) for table in sorted(seen.touched)]
+    )
+    evidence = (told(exercise, steps), *((counts,) if seen.touched else ()))
+    return Finding(check, "touched", str(seen.rows_touched), message, evidence)
+
+
+def misremembered(
+    exercise: Schema,
+    check: str,
+    sentence: str,
+    expected: Mapping[str, Sequence[Sequence[Any]]],
+    seen: Seen,
+    *evidence: render.Shown,
+) -> Finding | None:
+    """Say that a question gives other rows than it should."""
+    for question in exercise.questions:
+        if question.name not in expected:
+            continue
+        yours, asked = seen.answers[question.name], f"the question {question.name}"
+        if isinstance(yours, SQLError):
+            return unanswered(check, sentence, question, yours, *evidence)
+        if lack := short_of(check, sentence, question, yours, *evidence):
+            return lack
+        right = Rows.of(question.columns, expected[question.name])
+        mine, theirs = _rows.difference(yours, right, loosely=True)
+        if mine or theirs or not yours.complete:
+            message = f"{sentence}\nThese rows differ in what {asked} gives:"
+            detail = f"{question.name} {sorted(map(repr, _rows.values(yours, loosely=True)))}"
+            return Finding(check, "rows", detail, message, (*evidence, _rows.beside(yours, mine, right, theirs)))
+    return None
+
+
+def unanswered(check: str, sentence: str, question: Question, error: SQLError, *evidence: render.Shown) -> Finding:
+    """Say that the server refuses a question."""
+    message = f"{sentence}\nThe server refuses the question {question.name}."
+    return Finding(check, "question refused", f"{question.name} {error.sqlstate}", message, (*evidence, said(error)))
+
+
+def short_of(check: str, sentence: str, question: Question, rows: Rows, *evidence: render.Shown) -> Finding | None:
+    """Say that a question gives more or fewer columns than it should."""
+    given, due = len(rows.columns), len(question.columns)
+    if given == due:
+        return None
+    message = f"{sentence}\nYour query under {question.heading} gives {given}, not {due} columns."
+    return Finding(check, "columns", f"{question.name} {given}", message, evidence)
+
+
+def told(exercise: Schema, steps: Sequence[Step]) -> render.Shown:
+    """Show the last of these steps as a table."""
+    rows = [(i, name, _given(exercise, name, given)) for i, (name, *given) in enumerate(steps, 1)]
+    earlier = len(rows) - _STEPS_SHOWN
+    caption = f"{earlier} steps before these" if earlier > 0 else ""
+    return render.table(("step", "action", "with"), rows[-_STEPS_SHOWN:], caption=caption)
+
+
+def said(error: SQLError) -> render.Shown:
+    """Show what the server said."""
+    return render.pre("\n".join(error.lines()))
+
+
+def _given(exercise: Schema, name: str, given: Sequence[Any]) -> str:
+    if name in (AT, RELOAD):
+        return " ".join(map(str, given))
+    values = zip(exercise.action(name).args, ("NULL" if value is None else value for value in given), strict=True)
+    return ", ".join(f"{arg} {value}" for arg, value in values)
+
+
+def _outcome(history: History) -> str:
+    broken = history.broken.strip().rstrip(".")
+    return f"{broken[0].upper()}{broken[1:]}. " if broken else ""
+
+
+def _held(seen: Seen) -> tuple[render.Shown, ...]:
+    """Show what the tables hold that the last step touched."""
+    return tuple(
+        render.table(rows.columns, rows.readable(), caption=f"now in {table}")
+        for table, rows in sorted(seen.contents.items())
+    )

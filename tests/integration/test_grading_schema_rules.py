@@ -1,0 +1,251 @@
+"""Verdicts on rules: what two sessions at once get in, what ages, who may, what a load leaves, what kept what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import small_data
+
+from mnemo_helpers.grading import Action, Question, Verdict, at, history, judge, refused, reload, schema, wrong
+
+ONCE = "A room is booked once at a time."
+BOOKINGS = """
+CREATE EXTENSION btree_gist;
+CREATE TABLE bookings (room int NOT NULL, guest text NOT NULL, stay daterange NOT NULL);
+"""
+EXCLUDED = "ALTER TABLE bookings ADD CONSTRAINT once EXCLUDE USING gist (room WITH =, stay WITH &&)"
+LOOKS_FIRST = """
+CREATE FUNCTION looks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM bookings WHERE room = NEW.room AND stay && NEW.stay) THEN
+        RAISE exclusion_violation USING MESSAGE = 'this room is taken';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER looks BEFORE INSERT ON bookings FOR EACH ROW EXECUTE FUNCTION looks();
+"""
+LOCKS_FIRST = LOOKS_FIRST.replace("BEGIN\n", "BEGIN\n    LOCK TABLE bookings IN SHARE ROW EXCLUSIVE MODE;\n", 1)
+BOOK = Action("book", ("room", "guest", "stay"), sql="INSERT INTO bookings VALUES (:room, :guest, :stay)")
+ADA = ("book", 7, "Ada", "[2026-03-01,2026-03-05)")
+BEN = ("book", 7, "Ben", "[2026-03-04,2026-03-06)")
+
+ROOMS = schema(
+    "1.1.1",
+    minutes=1,
+    given=BOOKINGS,
+    actions=(BOOK,),
+    questions=(Question("booked", ("room", "guest"), sql="SELECT room, guest FROM bookings"),),
+    legal={
+        "One leaves, another comes.": history(
+            ADA, ("book", 7, "Ben", "[2026-03-05,2026-03-06)"), gives={"booked": [(7, "Ada"), (7, "Ben")]}
+        )
+    },
+    illegal={ONCE: refused(ADA, BEN, sqlstates=("23P01",), at_once=True, broken="a room is booked twice")},
+    reference=EXCLUDED,
+    rejects={"looks_first": wrong(LOOKS_FIRST, "It looks before it writes.")},
+    hints=("1", "2", "3"),
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A small data set that only this module has."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        small_data.small(tmp_path_factory.mktemp("course"), patch) as name,
+    ):
+        yield name
+
+
+def said(verdict: Verdict) -> list[str]:
+    """Return the lines of a verdict, of its tables only those with rows."""
+    return [line for line in str(verdict).splitlines() if not set(line) <= set("-+")]
+
+
+@pytest.mark.parametrize("answer", [EXCLUDED, LOCKS_FIRST])
+def test_what_refuses_one_of_two_sessions_passes(data: str, answer: str) -> None:
+    """A constraint does, and so does code that makes the second session wait."""
+    verdict = judge(ROOMS, answer, dataset=data)
+    assert (verdict.status, verdict.message) == ("pass", "Right: 3 checks, and each holds."), str(verdict)
+
+
+def test_what_looks_before_it_writes_loses_a_race(data: str) -> None:
+    """One session after the other it refuses; two at once both get in, and what they got in is shown."""
+    verdict = judge(ROOMS, LOOKS_FIRST, dataset=data)
+    assert said(verdict) == [
+        "✘ It looks before it writes. 2 of 3 checks hold.",
+        f"  Your schema keeps this as long as one session comes after the other: {ONCE}",
+        "  A room is booked twice. The last two steps were taken in two sessions at once, and neither was refused. "
+        "What looks before it writes does not see what another session has not committed yet:",
+        "step | action | with",
+        "   1 | book   | room 7, guest Ada, stay [2026-03-01,2026-03-05)",
+        "   2 | book   | room 7, guest Ben, stay [2026-03-04,2026-03-06)",
+        "room | guest | stay",
+        "   7 | Ada   | [2026-03-01,2026-03-05)",
+        "   7 | Ben   | [2026-03-04,2026-03-06)",
+        "now in bookings",
+    ]
+
+
+def test_a_broken_rule_is_told_in_the_words_of_the_business(data: str) -> None:
+    """With the rows that went in."""
+    verdict = judge(ROOMS, "ALTER TABLE bookings ADD PRIMARY KEY (room, stay)", dataset=data)
+    lines = said(verdict)
+    assert lines[1:3] == [
+        f"  Nothing in your schema keeps this: {ONCE}",
+        "  A room is booked twice. None of these was refused:",
+    ]
+    assert lines[-3:-1] == ["   7 | Ada   | [2026-03-01,2026-03-05)", "   7 | Ben   | [2026-03-04,2026-03-06)"]
+
+
+def test_each_sentence_is_shown_with_what_kept_it(data: str) -> None:
+    """And a constraint that nothing has met is named, but not one that was given."""
+    answer = f"{EXCLUDED}; ALTER TABLE bookings ADD CONSTRAINT long CHECK (upper(stay) - lower(stay) < 30)"
+    verdict = judge(ROOMS, answer, dataset=data)
+    assert said(verdict)[1:] == [
+        "sentence                         | kept by | which is",
+        f"{ONCE} | once    | EXCLUDE USING gist (room WITH =, stay WITH &&)",
+        "table    | constraint | which is",
+        "bookings | long       | CHECK (((upper(stay) - lower(stay)) < 30))",
+        "Nothing that was tried has met these. Which sentence asks for them?",
+    ]
+
+
+ISSUE = Action("issue", ("code", "until"), sql="INSERT INTO vouchers VALUES (:code, :until)")
+RENAME = Action("rename", ("code", "new"), sql="UPDATE vouchers SET code = :new WHERE code = :code")
+REDEEM = Action("redeem", ("code",), sql="UPDATE vouchers SET redeemed_at = now() WHERE code = :code")
+MARCH, MAY = at("2026-03-01 09:00"), at("2026-05-01 09:00")
+VOUCHERS = schema(
+    "1.1.1",
+    minutes=1,
+    given="CREATE TABLE vouchers (code text PRIMARY KEY, expires_on date NOT NULL, redeemed_at timestamptz)",
+    actions=(ISSUE, RENAME, REDEEM),
+    questions=(Question("redeemed", ("code", "at"), sql="SELECT code, redeemed_at FROM vouchers"),),
+    legal={
+        "A misprint is mended whenever it is seen.": history(
+            MARCH, ("issue", "WINTR", "2026-04-01"), MAY, ("rename", "WINTR", "WINTER")
+        ),
+        "A backup comes back whenever it is needed.": history(MARCH, ("issue", "WINTER", "2026-04-01"), MAY, reload()),
+        "A voucher is redeemed while it is good.": history(
+            MARCH, ("issue", "X", "2026-04-01"), ("redeem", "X"), gives={"redeemed": [("X", "2026-03-01 09:00:00+00")]}
+        ),
+    },
+    illegal={
+        "Nobody redeems what has expired.": refused(
+            MARCH, ("issue", "X", "2026-04-01"), MAY, ("redeem", "X"), sqlstates=("23514",)
+        )
+    },
+    reference="ALTER TABLE vouchers ADD CHECK ((redeemed_at AT TIME ZONE 'UTC')::date <= expires_on)",
+    rejects={
+        "ages": wrong(
+            "ALTER TABLE vouchers ADD CONSTRAINT good CHECK (expires_on >= CURRENT_DATE)", "The present passes."
+        )
+    },
+    hints=("1", "2", "3"),
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        VOUCHERS.reference,
+        """
+        CREATE FUNCTION good() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+            IF NEW.expires_on < pg_catalog.now()::date OR NEW.expires_on < LOCALTIMESTAMP(0) THEN
+                RAISE check_violation;
+            END IF;
+            RETURN NEW;
+        END $body$;
+        CREATE TRIGGER good BEFORE UPDATE OF redeemed_at ON vouchers FOR EACH ROW EXECUTE FUNCTION good()
+        """,
+    ],
+)
+def test_rules_about_the_write_hold_as_time_passes(data: str, answer: str) -> None:
+    """The clock that a history sets is read by constraints, by code and by the exercise's own actions."""
+    verdict = judge(VOUCHERS, answer, dataset=data)
+    assert verdict.status == "pass", str(verdict)
+
+
+def test_a_rule_about_the_present_is_tried_at_another_time(data: str) -> None:
+    """A CHECK on the present refuses an unrelated change later, and a backup's return."""
+    verdict = judge(VOUCHERS, VOUCHERS.rejects["ages"].answer, dataset=data)
+    assert verdict.misconception == "ages"
+    lines = said(verdict)
+    assert lines[:2] == [
+        "✘ The present passes. 2 of 4 checks hold.",
+        "  Not so in your schema: A misprint is mended whenever it is seen.",
+    ]
+    assert "   3 | it is now | 2026-05-01 09:00" in lines
+    assert "SQLSTATE:  23514" in lines
+
+
+def test_what_only_a_reload_finds_is_found(data: str) -> None:
+    """A CHECK that no change meets again is asked of all rows, under its own name."""
+    answer = """
+        CREATE DOMAIN future AS date CONSTRAINT ahead CHECK (value > current_date);
+        ALTER TABLE vouchers ALTER expires_on TYPE future;
+    """
+    verdict = judge(VOUCHERS, answer, dataset=data)
+    assert "dump and restore, should go in, but is refused." in str(verdict)
+    assert 'violates check constraint "ahead"' in str(verdict) or "contains values that violate" in str(verdict)
+
+
+SEEN = schema(
+    "1.1.1",
+    minutes=1,
+    given="CREATE TABLE people (id int PRIMARY KEY, email text, hash text); INSERT INTO people VALUES (1, 'a@x', 'h')",
+    actions=(Action("peep", (), sql="SELECT hash FROM people", role="pg_monitor"),),
+    questions=(Question("emails", ("email",), sql="SELECT email FROM people", role="pg_monitor"),),
+    legal={"They see who there is.": history(gives={"emails": [("a@x",)]})},
+    illegal={"Nobody sees a hash.": refused(("peep",), sqlstates=("42501",))},
+    reference="GRANT SELECT (email) ON people TO pg_monitor",
+    hints=("1", "2", "3"),
+)
+
+
+def test_a_role_that_the_server_lacks_is_not_the_answers_fault(data: str) -> None:
+    """Then nothing is judged, and it says who can mend it."""
+    verdict = judge(SEEN, "GRANT SELECT (email) ON people TO PUBLIC", dataset=data)
+    assert verdict.status == "not_graded"
+    assert "The role pg_monitor is not there for the check" in str(verdict)
+
+
+LOAD = schema(
+    "1.1.1",
+    minutes=1,
+    with_data=True,
+    actions=(),
+    questions=(Question("kept", ("id", "name")), Question("stones", ("id",), sql="SELECT id FROM mine")),
+    laws={
+        "Every stone is kept.": "SELECT id, name FROM public.stones EXCEPT SELECT id, name FROM kept",
+        "Nothing is kept that was not there.": "SELECT id FROM stones EXCEPT SELECT id FROM public.stones",
+    },
+    reference="CREATE TABLE mine AS SELECT * FROM stones;\n-- question kept(id, name)\nSELECT id, name FROM mine",
+    hints=("1", "2", "3"),
+)
+
+
+def test_laws_hold_of_what_was_loaded(data: str) -> None:
+    """On a copy of the data set; a question may be called as a table is."""
+    verdict = judge(LOAD, LOAD.reference, dataset=data)
+    assert (verdict.status, verdict.message) == ("pass", "Right: 2 checks, and each holds."), str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("FROM stones;", "FROM stones WHERE id > 1;", ["Every stone is kept.", "These rows break it"]),
+        ("FROM stones;", "FROM stones UNION SELECT 99, 'x';", ["Nothing is kept that was not there.", "99"]),
+        ("SELECT id, name FROM mine", "SELECT id FROM mine", ["gives 1, not 2 columns"]),
+        ("SELECT id, name FROM mine", "SELECT id, nome FROM mine", ["refuses the question kept", "42703"]),
+        ("SELECT id, name FROM mine", "SELECT id, ARRAY[name] FROM mine", ["does not compare"]),
+    ],
+)
+def test_rows_that_break_a_law_are_shown(data: str, old: str, new: str, lines: list[str]) -> None:
+    """Each with the sentence that it breaks."""
+    assert old in LOAD.reference
+    verdict = judge(LOAD, LOAD.reference.replace(old, new), dataset=data)
+    assert verdict.status == "fail", str(verdict)
+    assert all(line in str(verdict) for line in lines), str(verdict)
