@@ -103,5 +103,5 @@ def _relations(own: Session) -> dict[str, str]:
 
 
 def _excerpt(statement: str) -> str:
-    one_line = " ".join(sql.uncommented(statement).split())
+    one_line = " ".join(sql.uncommented(statement).split()).rstrip("; ")
     return one_line if len(one_line) <= 60 else f"{one_line[:59]}…"

@@ -11,6 +11,8 @@ from mnemo_helpers.grading._run import Refused, Session, TimedOut
 from mnemo_helpers.grading._schema import Schema
 from mnemo_helpers.grading._sections import Design, Question
 
+_LOOK = "What your answer keeps cannot be looked at."
+
 
 def hold(own: Session, exercise: Schema, design: Design) -> Iterator[Finding | None]:
     """Ask each question once, and hold its rows to the laws."""
@@ -51,13 +53,13 @@ def _set_down(own: Session, question: Question, design: Design) -> Finding | Non
     own.control("SAVEPOINT question")
     try:
         columns = own.run(f"SELECT * FROM (\n{query}\n) AS asked LIMIT 0", most=1)
-        if columns and (lack := _findings.short_of(check, "Not yet.", question, columns)):
+        if columns and (lack := _findings.short_of(check, _LOOK, question, columns)):
             return lack
         names = ", ".join(f'"{name}"' for name in question.columns)
         own.run(f"CREATE TEMPORARY TABLE {_set_down_as(question)} ({names}) AS\n{query}")
     except Refused as no:
         own.control("ROLLBACK TO SAVEPOINT question")
-        return _findings.unanswered(check, "Not yet.", question, no.error)
+        return _findings.unanswered(check, _LOOK, question, no.error)
     except TimedOut:
         raise TookTooLong(question.heading) from None
     return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import small_data
 
-from mnemo_helpers.grading import Action, Question, Verdict, at, history, judge, refused, reload, schema, wrong
+from mnemo_helpers import database
+from mnemo_helpers.grading import Action, Question, Schema, Verdict, at, history, judge, refused, reload, schema, wrong
 
 ONCE = "A room is booked once at a time."
 BOOKINGS = """
@@ -249,3 +251,80 @@ def test_rows_that_break_a_law_are_shown(data: str, old: str, new: str, lines: l
     verdict = judge(LOAD, LOAD.reference.replace(old, new), dataset=data)
     assert verdict.status == "fail", str(verdict)
     assert all(line in str(verdict) for line in lines), str(verdict)
+
+
+MANY = "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE format('CREATE TABLE t%s (a int)', i); END LOOP; END $$;"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "lines"),
+    [
+        (
+            ROOMS,
+            f"{EXCLUDED}; CREATE TABLE guests (name text UNIQUE); CREATE TABLE stays (of int REFERENCES guests (name))",
+            ["at statement 3 of 3, “CREATE TABLE stays (of int REFERENCES guests (name))”.", "SQLSTATE:  42804"],
+        ),
+        (ROOMS, "DROP TABLE bookings CASCADE", ["Your answer drops what the exercise gave: bookings.", "Expected is"]),
+        (ROOMS, "ALTER TABLE bookings RENAME TO stays", ["drops what the exercise gave: bookings"]),
+        (ROOMS, MANY, ["Your answer makes 300 tables", "at most 15"]),
+        (ROOMS, "ALTER TABLE bookings DROP guest", ["Step 1, book, should go in, but is refused.", "SQLSTATE:  42601"]),
+        (
+            LOAD,
+            LOAD.reference.replace("CREATE TABLE", "SELECT pg_sleep(1000); CREATE TABLE"),
+            ["Your schema's statement 1 of 2, “SELECT pg_sleep(1000)”, had not ended after 0.3 seconds"],
+        ),
+        (
+            LOAD,
+            LOAD.reference.replace("SELECT id, name FROM mine", "SELECT pg_sleep(1000)::text, id FROM mine"),
+            ["“-- question kept(id, name)” had not ended after 0.3 seconds"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_where_it_is(data: str, exercise: Schema, answer: str, lines: list[str]) -> None:
+    """Which statement or section, what was expected, and nothing of it is left."""
+    verdict = judge(replace(exercise, timeout_s=0.3 if exercise is LOAD else 5), answer, dataset=data)
+    assert verdict.status == "fail"
+    assert all(line in str(verdict) for line in lines), str(verdict)
+    with database.connect("postgres") as learner:
+        own = learner.execute("SELECT datname FROM pg_database WHERE datname LIKE 'mnemo_scratch_%'").fetchall()
+        assert not any(pg_has_sessions(learner, name) for (name,) in own)
+
+
+def pg_has_sessions(learner: database.Connection, name: str) -> bool:
+    """Tell whether somebody is at work in a database under the name of a check."""
+    row = learner.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'mnemo check'", [name]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+@pytest.mark.parametrize(
+    ("ddl", "said"),
+    [
+        ("SELECT 1", "Your answer makes no table."),
+        ("CREATE VIEW mine AS SELECT 1 AS id", "Your answer makes no table, and mine is a view"),
+    ],
+)
+def test_an_answer_without_a_table_is_told_what_is_expected(data: str, ddl: str, said: str) -> None:
+    """A view stores nothing."""
+    exercise = replace(LOAD, with_data=False)
+    verdict = judge(exercise, LOAD.reference.replace("CREATE TABLE mine AS SELECT * FROM stones", ddl), dataset=data)
+    assert said in verdict.message
+    assert "Expected are tables" in verdict.message
+
+
+def test_names_may_have_quotes_and_any_letters(data: str) -> None:
+    """Of tables, columns, constraints and schemas."""
+    answer = '''
+        CREATE SCHEMA "das ""Archiv""";
+        CREATE TABLE "das ""Archiv"""."камни, все" (id int, "имя' \" text);
+        INSERT INTO "das ""Archiv"""."камни, все" SELECT id, name FROM stones WHERE id > 1;
+        CREATE VIEW mine AS SELECT id FROM "das ""Archiv"""."камни, все";
+        -- question kept(id, name)
+        SELECT id, "имя' \" FROM "das ""Archiv"""."камни, все"
+    '''
+    verdict = judge(LOAD, answer, dataset=data)
+    assert "These rows break it" in str(verdict), str(verdict)
+    assert "stone 1" in str(verdict)
+    verdict = judge(LOAD, answer.replace("WHERE id > 1", ""), dataset=data)
+    assert verdict.status == "pass", str(verdict)
