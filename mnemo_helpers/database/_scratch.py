@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
@@ -56,7 +57,16 @@ def scratch(role: Literal["answer", "learner"] = "answer", dataset: str | None =
         finally:
             # What cannot be dropped now, the next check drops.
             with suppress(psycopg.Error, MnemoError):
+                _see_them_off(connection, name)
                 drop(connection, name)
+
+
+def _see_them_off(connection: Connection, name: str) -> None:
+    """Wait a moment for sessions that are closed already; DROP DATABASE, once it meets one, waits for 100 ms."""
+    for _ in range(20):
+        if not value(connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name])):
+            return
+        time.sleep(0.002)
 
 
 def _create(connection: Connection, held: server.Server, name: str, user: str, dataset: str | None) -> None:

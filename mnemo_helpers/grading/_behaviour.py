@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from mnemo_helpers import database, render
+from mnemo_helpers import database
 from mnemo_helpers.catalog import Constraint
 from mnemo_helpers.errors import MnemoError, SQLError
 from mnemo_helpers.grading import _clock, _findings, _keepers, _laws
@@ -22,6 +23,8 @@ from mnemo_helpers.grading._schema import Schema
 from mnemo_helpers.grading._sections import Design, Incomplete, take_apart
 
 _ALL_S = 20.0
+# Databases of checks that are there at the same time: more are not made any faster.
+_AT_ONCE = 3
 _MOST_ORIGINALS = 5000
 # Findings after which no other check can be made.
 _WHOLE = {"sections", "ddl", "time", "transaction", "session"}
@@ -34,12 +37,12 @@ class _Tried:
     Attributes:
         findings: what is wrong with it.
         kept: by the sentence that would have been broken, what the server said.
-        shown: which rule kept which sentence.
+        rules: the constraints of its schema.
     """
 
     findings: list[Finding] = field(default_factory=list)
     kept: dict[str, SQLError] = field(default_factory=dict)
-    shown: tuple[render.Shown, ...] = ()
+    rules: _keepers.Rules = field(default_factory=_keepers.Rules)
 
     @property
     def ways(self) -> list[tuple[str, str]]:
@@ -60,7 +63,8 @@ def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
     besides = _Tried() if alone.over else _try_besides(exercise, answer, dataset)
     findings = [*alone.findings, *besides.findings]
     if not findings:
-        return Verdict("pass", f"Right: {exercise.checks} checks, and each holds.", evidence=alone.shown)
+        paired = _keepers.pair(alone.rules, alone.kept | besides.kept)
+        return Verdict("pass", f"Right: {exercise.checks} checks, and each holds.", evidence=paired)
     first = findings[0]
     name = _misconception(exercise, alone, besides, dataset)
     begin = exercise.rejects[name].because if name else "Not yet."
@@ -71,16 +75,17 @@ def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
 def _misconception(exercise: Schema, alone: _Tried, besides: _Tried, dataset: str) -> str | None:
     """Return the wrong answer that breaks the same checks, if possible in the same way."""
     alike = None
-    for name, wrong in exercise.rejects.items():
-        known = _known_alone(exercise, wrong.answer, dataset)
-        if known.ways != alone.ways:
-            continue
-        more = _Tried() if known.over else _known_besides(exercise, wrong.answer, dataset)
-        if more.ways == besides.ways:
-            if known.details + more.details == alone.details + besides.details:
-                return name
-            if alike is None and not alone.over:
-                alike = name
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        trials = pool.map(lambda wrong: _known_alone(exercise, wrong.answer, dataset), exercise.rejects.values())
+        for (name, wrong), known in zip(exercise.rejects.items(), trials, strict=True):
+            if known.ways != alone.ways:
+                continue
+            more = _Tried() if known.over else _known_besides(exercise, wrong.answer, dataset)
+            if more.ways == besides.ways:
+                if known.details + more.details == alone.details + besides.details:
+                    return name
+                if alike is None and not alone.over:
+                    alike = name
     return alike
 
 
@@ -111,38 +116,48 @@ def _try_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
             if exercise.laws:
                 yield from _laws.hold(own, exercise, design)
             if not tried.findings:
-                tried.shown = _keepers.pair(own, tried.kept, given)
+                tried.rules = _keepers.read(own, given)
 
     _gather(tried, exercise, design, dataset, look)
     return tried
 
 
 def _try_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
-    """Try what needs another time, or two sessions at once."""
+    """Try what needs another time, or two sessions at once, each in a database of its own."""
     design = take_apart(answer, exercise.actions, exercise.questions)
-    tried = _Tried()
     clocked = _clock.reading(design)
 
-    def later(place: str, _: object) -> Iterator[Finding | None]:
-        with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
-            yield from _checks(own, exercise, clocked, tried.kept, timed=True)
+    def later() -> _Tried:
+        tried = _Tried()
 
-    histories = (*exercise.legal.values(), *exercise.illegal.values(), *exercise.one_fact.values())
-    if any(history.timed for history in histories):
-        _gather(tried, exercise, clocked, dataset, later, clock=True)
-    for sentence, history in exercise.raced.items():
-        if any(finding.check == f"illegal: {sentence}" for finding in tried.findings):
-            continue
+        def look(place: str, _: object) -> Iterator[Finding | None]:
+            with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
+                yield from _checks(own, exercise, clocked, tried.kept, timed=True)
+
+        _gather(tried, exercise, clocked, dataset, look, clock=True)
+        return tried
+
+    def at_once(sentence: str, history: History) -> _Tried:
+        tried = _Tried()
         its = clocked if history.timed else design
 
-        def at_once(
-            place: str, _: object, sentence: str = sentence, history: History = history, its: Design = its
-        ) -> Iterator[Finding | None]:
+        def look(place: str, _: object) -> Iterator[Finding | None]:
             seen = race(place, its, exercise, history.steps, all_s=_all_s(exercise))
             yield _findings.raced(exercise, f"at once: {sentence}", sentence, history, seen)
 
-        _gather(tried, exercise, its, dataset, at_once, clock=history.timed)
-    return tried
+        _gather(tried, exercise, its, dataset, look, clock=history.timed)
+        return tried
+
+    histories = (*exercise.legal.values(), *exercise.illegal.values(), *exercise.one_fact.values())
+    trials: list[Callable[[], _Tried]] = [later] if any(history.timed for history in histories) else []
+    trials += [functools.partial(at_once, *item) for item in exercise.raced.items()]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        tried = list(pool.map(lambda trial: trial(), trials))
+    return _Tried([finding for each in tried for finding in each.findings], _merged(each.kept for each in tried))
+
+
+def _merged(parts: Iterable[Mapping[str, SQLError]]) -> dict[str, SQLError]:
+    return {sentence: error for part in parts for sentence, error in part.items()}
 
 
 def _all_s(exercise: Schema) -> float:

@@ -57,7 +57,7 @@ def build(
                 remedy="This is a defect of the course, or of the server's rights. Please report it.",
             ) from None
         before = _relations(own)
-        given = _keepers.rules(own) if before else ()
+        given = _keepers.constraints(own) if before else ()
         count = len(design.ddl)
         for i, statement in enumerate(design.ddl, 1):
             where = f"statement {i} of {count}, “{_excerpt(statement)}”"

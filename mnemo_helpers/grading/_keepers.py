@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mnemo_helpers import catalog, render
 from mnemo_helpers.catalog import Constraint
@@ -17,7 +18,22 @@ WHERE k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog."char"
 """
 
 
-def rules(own: Session) -> tuple[Constraint, ...]:
+@dataclass(frozen=True)
+class Rules:
+    """The constraints of a schema.
+
+    Attributes:
+        all: every one.
+        given: those that are not the learner's.
+        pointed_at: names of the keys that foreign keys point at.
+    """
+
+    all: tuple[Constraint, ...] = ()
+    given: tuple[Constraint, ...] = ()
+    pointed_at: frozenset[str] = frozenset()
+
+
+def constraints(own: Session) -> tuple[Constraint, ...]:
     """Return the constraints of all tables that the search path reaches."""
     try:
         return catalog.constraints(connection=own.connection).all
@@ -25,24 +41,27 @@ def rules(own: Session) -> tuple[Constraint, ...]:
         return ()
 
 
-def pair(own: Session, kept: Mapping[str, SQLError], given: tuple[Constraint, ...]) -> tuple[render.Shown, ...]:
+def read(own: Session, given: tuple[Constraint, ...]) -> Rules:
+    """Return the constraints of the learner's schema, beside those that were given."""
+    found = own.run(_POINTED_AT, most=1000)
+    return Rules(constraints(own), given, frozenset(str(name) for (name,) in found.rows) if found else frozenset())
+
+
+def pair(rules: Rules, kept: Mapping[str, SQLError]) -> tuple[render.Shown, ...]:
     """Show each sentence with what kept it, and the constraints of the answer that nothing has met.
 
     Args:
-        own: a session on the learner's schema.
+        rules: those of the learner's schema.
         kept: by its sentence, what the server said when it was about to be broken.
-        given: the constraints that are not the learner's.
     """
-    there = rules(own)
-    named = {(each.table.rpartition(".")[2], each.name): each for each in there}
+    named = {(each.table.rpartition(".")[2], each.name): each for each in rules.all}
     rows = [(sentence, *_keeper(error, named)) for sentence, error in kept.items()]
     met = {error.rule for error in kept.values()}
-    found = own.run(_POINTED_AT, most=1000)
-    pointed_at = {name for (name,) in found.rows} if found else set()
+    asked_for = {*rules.given}
     unmet = [
         (each.table, each.name, each.definition)
         for key, each in named.items()
-        if key not in met and each not in given and each.kind != "primary key" and each.name not in pointed_at
+        if not (key in met or each in asked_for or each.kind == "primary key" or each.name in rules.pointed_at)
     ]
     shown = [render.table(("sentence", "kept by", "which is"), rows)] if rows else []
     if unmet:

@@ -202,6 +202,17 @@ def verdict() -> str:
     return f"{right * 1000:.0f} ms right, {wrong * 1000:.0f} ms wrong ({exercise.id})"
 
 
+def large_schema() -> str:
+    """A verdict on fifteen tables, two races and another time included; wrong is the first wrong answer in a kernel."""
+    from mnemo_helpers.grading import judge
+    from tests.large_schema import LARGE
+
+    judge(LARGE, LARGE.reference, dataset="flights")
+    right = timed(lambda: judge(LARGE, LARGE.reference, dataset="flights"), 5)
+    wrong = timed(lambda: judge(LARGE, [*LARGE.rejects.values()][-1].answer, dataset="flights"), 1)
+    return f"{right:.2f} s right, {wrong:.2f} s wrong"
+
+
 def million() -> str:
     """Peak memory of a cell that selects a million rows, above the same process before it."""
     code = """
@@ -270,6 +281,7 @@ FIGURES: dict[str, tuple[Callable[[], str], str]] = {
     "lesson.open, warm": (open_warm, "<= 150 ms"),
     "%%sql select 1 over raw psycopg": (cell, "<= 1 ms more"),
     "a verdict on a query, three data sets": (verdict, "<= 300 ms"),
+    "a verdict on a schema of 15 tables": (large_schema, "<= 2 s"),
     "a million rows in a cell, above idle": (million, "<= 50 MB"),
     "new lesson database over a bare one": (new_database, "<= 3 times"),
     "20 attributes, 30 dependencies": (wide_relation, "<= 1 s"),
