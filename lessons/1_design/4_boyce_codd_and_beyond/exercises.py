@@ -298,6 +298,8 @@ services = schema(
             ("assign", "B6 71", "fuel", "SkyFuel"),
             ("assign", "B6 71", "fuel", "AeroGas"),
             sqlstates=("23",),
+            at_once=True,
+            broken="two trucks come to fuel one plane",
         ),
         "A company does the work that it gives, and no other.": refused(
             FUEL, MEALS, ("assign", "B6 71", "meals", "SkyFuel"), sqlstates=("23",)
@@ -313,6 +315,7 @@ services = schema(
             ("assign", "B6 71", "meals", "Menu"),
             ("change_service", "Menu", "fuel"),
             sqlstates=("23",),
+            at_once=True,
         ),
     },
     one_fact={
