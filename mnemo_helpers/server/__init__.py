@@ -4,7 +4,8 @@ The only layer that starts processes. One server serves all kernels of a user; i
 has used it for some minutes.
 """
 
+from mnemo_helpers.server._cast import CAST
 from mnemo_helpers.server._choice import Choice, choose
-from mnemo_helpers.server._server import Server, Status, conninfo, ensure, status, stop
+from mnemo_helpers.server._server import Server, Status, cast, conninfo, ensure, status, stop
 
-__all__ = ["Choice", "Server", "Status", "choose", "conninfo", "ensure", "status", "stop"]
+__all__ = ["CAST", "Choice", "Server", "Status", "cast", "choose", "conninfo", "ensure", "status", "stop"]

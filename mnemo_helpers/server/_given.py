@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from mnemo_helpers import places
 from mnemo_helpers.errors import ServerUnavailable
-from mnemo_helpers.server import _cluster, _roles
+from mnemo_helpers.server import _cast, _cluster, _roles
 from mnemo_helpers.server._choice import OLDEST_MAJOR, shown
 from mnemo_helpers.server._lease import Connection
 
@@ -39,7 +39,7 @@ class Given:
 
 
 def open_given(dsn: str) -> Given:
-    """Connect to the server that ``dsn`` names, and find or make its answer role.
+    """Connect to the server that ``dsn`` names, find or make its answer role, and make the cast where that is allowed.
 
     Raises:
         ServerUnavailable: it does not answer, refuses, or is too old; the message holds no password.
@@ -48,6 +48,8 @@ def open_given(dsn: str) -> Given:
     learner = connection.info.user
     try:
         answer = _named_answer(connection) or _made_answer(connection, reach)
+        if _makes_roles(connection):
+            _cast.make(connection, learner, *([answer[0]] if answer else []))
     except BaseException:
         connection.close()
         raise
@@ -152,10 +154,7 @@ def _named_answer(connection: Connection) -> tuple[str, str] | None:
 
 def _made_answer(connection: Connection, reach: str) -> tuple[str, str] | None:
     # A role that may make roles gets its answer role made; its password is ours alone.
-    row = connection.execute(
-        "SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user"
-    ).fetchone()
-    if not row or not row[0]:
+    if not _makes_roles(connection):
         return None
     learner = connection.info.user
     name = f"{learner[:56]}_answer"
@@ -174,6 +173,13 @@ def _made_answer(connection: Connection, reach: str) -> tuple[str, str] | None:
             if not _works(answer):
                 return None
     return name, answer
+
+
+def _makes_roles(connection: Connection) -> bool:
+    row = connection.execute(
+        "SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _works(reach: str) -> bool:

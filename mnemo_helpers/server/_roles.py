@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 
+from mnemo_helpers.server import _cast
+
 OWNER, LEARNER, ANSWER = "mnemo", "learner", "answer"
 _ROLES = (OWNER, LEARNER, ANSWER)
 _ITERATIONS = 4096
@@ -64,6 +66,8 @@ def setup(passwords: dict[str, str]) -> list[str]:
         ]
     return [
         *statements,
+        # Those who may see one thing and not another, for lessons and answers alike.
+        *_cast.setup(LEARNER, ANSWER),
         # What lessons on locks and plans need.
         f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}",
         f"GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {LEARNER}",
@@ -74,13 +78,18 @@ def setup(passwords: dict[str, str]) -> list[str]:
 
 
 def repair(connection: psycopg.Connection[tuple[object, ...]], passfile: Path) -> None:
-    """Put the roles right when somebody changed them: a learner who tries ALTER ROLE must not lock themselves out."""
+    """Put the roles right when somebody changed them: a learner who tries ALTER ROLE must not lock themselves out.
+
+    A server that an older version of the course has made gets what it lacks.
+    """
     passwords = _read_passfile(passfile)
     rows = connection.execute(
         "SELECT rolname, rolpassword FROM pg_catalog.pg_authid WHERE rolname = ANY(%s) AND rolcanlogin", [list(_ROLES)]
     ).fetchall()
     stored = {str(name): str(password) for name, password in rows}
-    if all(_accepts(stored.get(role, ""), passwords[role]) for role in _ROLES):
+    if all(_accepts(stored.get(role, ""), passwords[role]) for role in _ROLES) and not _cast.lacking(
+        connection, LEARNER, ANSWER
+    ):
         return
     with connection.transaction():
         for statement in setup(passwords):

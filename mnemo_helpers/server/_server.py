@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
-from mnemo_helpers.server import _cluster, _given, _keeper, _lease, _postmaster, _roles, _start
+from mnemo_helpers.server import _cast, _cluster, _given, _keeper, _lease, _postmaster, _roles, _start
 from mnemo_helpers.server._choice import Choice, Kind, choose, shown
 from mnemo_helpers.server._cluster import Say
 
@@ -198,6 +198,27 @@ def conninfo(server: Server, role: str = "learner", database: str = "postgres") 
         f"This server has no {role} role that Mnemo may use.",
         remedy=remedies.get(role, f"There are {', '.join(sorted(server.reach))}."),
     )
+
+
+def cast() -> tuple[str, ...]:
+    """Return the names of the cast, roles for SET ROLE, when the learner and the answer role may put on each.
+
+    Raises:
+        MnemoError: they may not, which happens on a given server; with what to send to it.
+        ServerUnavailable: there is no server.
+    """
+    with _guard:
+        held = ensure()
+        members = [role for role in (held.learner, held.answer) if role is not None]
+        assert _held is not None
+        lacking = _cast.lacking(_held.connection, *members)
+        if lacking:
+            raise MnemoError(
+                f"This server lacks roles to put on by SET ROLE: {', '.join(lacking)}.",
+                remedy="Whoever runs it makes them once, and lets you put them on: "
+                f"{_cast.remedy(_held.connection, *members)} Or unset MNEMO_SERVER to use a server of your own.",
+            )
+    return _cast.CAST
 
 
 def status() -> Status:

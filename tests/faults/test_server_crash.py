@@ -165,6 +165,23 @@ def test_a_learner_who_changes_their_role_is_not_locked_out(room: Room) -> None:
     assert ask(running, "SELECT session_user::text", "answer") == "answer"
 
 
+@pytest.mark.parametrize(
+    "lack", [f"DROP ROLE {', '.join(server.CAST)}", "DROP ROLE shop_web", "REVOKE shop_login FROM answer"]
+)
+def test_a_server_without_the_cast_gets_it(room: Room, lack: str) -> None:
+    """A server that an older version of the course has made, or somebody changed, is put right by the next opener."""
+    running = room.open()
+    ask(running, lack)
+    with pytest.raises(MnemoError, match="lacks roles"):
+        server.cast()
+    _server._let_go()
+    before = ask(running, "SELECT max(oid::int) FROM pg_roles")
+    running = room.open()
+    assert server.cast() == server.CAST
+    _server._let_go()
+    assert (ask(room.open(), "SELECT max(oid::int) FROM pg_roles") == before) is lack.startswith("REVOKE")
+
+
 def test_a_wrong_password_of_the_owner_is_said_with_the_remedy(room: Room) -> None:
     """When the owner's password was changed the error says so at once, and what it says helps."""
     ask(room.open(), "ALTER ROLE mnemo PASSWORD 'forgotten'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from server_room import ask, kinds
 
 from mnemo_helpers import server
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.server import _server
+from mnemo_helpers.server import _cast, _server
 
 _PASSWORD = "öpen@sesame: 'a\\b/c%"
 
@@ -48,7 +49,7 @@ def give(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     with psycopg.connect(owner, autocommit=True) as connection:
         for role in made:
             connection.execute(f"REVOKE CONNECT ON DATABASE postgres FROM {role}".encode())
-            for name in (f"{role}_answer", role):
+            for name in (f"{role}_answer", *(f"{part}_of_{role}" for part in server.CAST), role):
                 connection.execute(f"DROP ROLE IF EXISTS {name}".encode())
 
 
@@ -103,6 +104,48 @@ def test_a_pair_of_roles_made_by_the_teacher(give: Give, monkeypatch: pytest.Mon
     assert running.answer is not None
     assert running.answer != running.learner
     assert ask(running, "SELECT session_user::text", "answer") == running.answer
+
+
+def _parts(monkeypatch: pytest.MonkeyPatch, dsn: str) -> tuple[str, ...]:
+    # The cast of a server is there already: this one is told by other names, which end with it.
+    parts = tuple(f"{part}_of_{_user(dsn)}" for part in server.CAST)
+    monkeypatch.setattr(_cast, "CAST", parts)
+    return parts
+
+
+def _user(dsn: str) -> str:
+    return dsn.removeprefix("postgresql://").partition(":")[0]
+
+
+def test_a_role_that_may_make_roles_gets_the_cast(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part is made once, logs in nowhere, and both the learner and the answer role may put it on."""
+    dsn = give("CREATEDB CREATEROLE")
+    parts = _parts(monkeypatch, dsn)
+    monkeypatch.setenv("MNEMO_SERVER", dsn)
+    for _ in range(2):
+        running = server.ensure()
+        assert server.cast() == parts
+        for part in parts:
+            with psycopg.connect(server.conninfo(running)) as connection:
+                connection.execute(f"SET ROLE {part}".encode())
+            assert ask(running, f"SELECT pg_has_role('{running.answer}', '{part}', 'MEMBER')", "learner")
+            assert ask(running, f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{part}'", "learner") is False
+        _server._let_go()
+
+
+def test_without_the_cast_it_is_said_what_to_send_to_the_server(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that may not make roles is told the statements; when they have been sent, nothing is lacking."""
+    dsn, answer = give("CREATEDB"), give("")
+    parts = _parts(monkeypatch, dsn)
+    monkeypatch.setenv("MNEMO_SERVER", dsn)
+    monkeypatch.setenv("MNEMO_ANSWER", answer)
+    with pytest.raises(MnemoError, match="lacks roles") as caught:
+        server.cast()
+    assert all(part in caught.value.what for part in parts)
+    (statements,) = re.findall(r"CREATE ROLE .*;", caught.value.remedy)
+    with psycopg.connect(give("CREATEROLE"), autocommit=True) as teacher:
+        teacher.execute(statements.encode())
+    assert server.cast() == parts
 
 
 def test_twice_the_same_role_is_refused(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,14 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import psycopg
 import pytest
 from server_room import ask, kinds, psql
 
-from mnemo_helpers import server
+from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.server import _cluster, _postmaster, _server
 
@@ -38,6 +39,31 @@ def test_three_roles_with_the_rights_of_their_work(running: server.Server) -> No
     for role in ("pg_monitor", "pg_signal_backend"):
         assert ask(running, f"SELECT pg_has_role('{running.learner}', '{role}', 'USAGE')")
         assert not ask(running, f"SELECT pg_has_role('{running.answer}', '{role}', 'MEMBER')")
+
+
+@pytest.mark.parametrize("role", ["learner", "answer"])
+def test_learner_and_answer_put_on_each_of_the_cast(running: server.Server, role: Literal["learner", "answer"]) -> None:
+    """Each is a role that nobody logs in as and that may nothing by itself; with it on, only its rights count."""
+    assert server.cast() == server.CAST
+    with database.scratch(role) as name, database.connect(name, role) as connection:
+        connection.execute("CREATE TABLE secrets (a int); CREATE TABLE wares (a int)")
+        for part in server.CAST:
+            connection.execute(f"GRANT SELECT ON wares TO {part}; SET ROLE {part}; SELECT a FROM wares".encode())
+            for forbidden in ("SELECT a FROM secrets", "CREATE TABLE t (a int)", "CREATE DATABASE of_the_cast"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(forbidden.encode())
+            connection.execute("RESET ROLE")
+    may = "rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
+    for part in server.CAST:
+        assert ask(running, f"SELECT {may} FROM pg_roles WHERE rolname = '{part}'") is False
+
+
+def test_what_the_cast_may_comes_along_only_when_it_is_put_on(running: server.Server) -> None:
+    """From PostgreSQL 16 on; before, whoever is a member has the rights of it at any time."""
+    for role in (running.learner, running.answer):
+        for part in server.CAST:
+            along = ask(running, f"SELECT pg_has_role('{role}', '{part}', 'USAGE')")
+            assert along is (running.version < 160000)
 
 
 def test_answers_get_into_no_database_that_was_not_opened_to_them(running: server.Server) -> None:
