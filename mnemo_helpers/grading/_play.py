@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mnemo_helpers import sql
+from mnemo_helpers import server, sql
 from mnemo_helpers.errors import MnemoError, SQLError
 from mnemo_helpers.grading import _clock
 from mnemo_helpers.grading._histories import AT, RELOAD, Step
@@ -224,11 +224,8 @@ def _as_role(own: Session, role: str) -> Iterator[None]:
         try:
             own.control(f'SET LOCAL ROLE "{role}"')
         except Refused as no:
-            raise MnemoError(
-                f"The role {role} is not there for the check: {no.error.lines()[0]}",
-                remedy="It belongs to the cast of roles that the server is set up with; on a class's server the "
-                "teacher makes it and grants it.",
-            ) from None
+            server.cast()  # says what is lacking, and who can mend it
+            raise MnemoError(f"The check cannot put on the role {role}: {no.error.lines()[0]}") from None
     yield
     if role:
         own.control("SET LOCAL ROLE NONE")

@@ -196,24 +196,46 @@ def test_what_only_a_reload_finds_is_found(data: str) -> None:
     assert 'violates check constraint "ahead"' in str(verdict) or "contains values that violate" in str(verdict)
 
 
+PEOPLE = """
+CREATE TABLE people (id int PRIMARY KEY, email text, hash text);
+INSERT INTO people VALUES (1, 'ada@example.org', 'h');
+"""
 SEEN = schema(
     "1.1.1",
     minutes=1,
-    given="CREATE TABLE people (id int PRIMARY KEY, email text, hash text); INSERT INTO people VALUES (1, 'a@x', 'h')",
-    actions=(Action("peep", (), sql="SELECT hash FROM people", role="pg_monitor"),),
-    questions=(Question("emails", ("email",), sql="SELECT email FROM people", role="pg_monitor"),),
-    legal={"They see who there is.": history(gives={"emails": [("a@x",)]})},
-    illegal={"Nobody sees a hash.": refused(("peep",), sqlstates=("42501",))},
-    reference="GRANT SELECT (email) ON people TO pg_monitor",
+    given=PEOPLE,
+    actions=(
+        Action("peep", (), sql="SELECT hash FROM people", role="shop_support"),
+        Action("join", ("id", "email"), sql="INSERT INTO people VALUES (:id, :email)"),
+    ),
+    questions=(Question("emails", ("email",), sql="SELECT email FROM people", role="shop_support"),),
+    legal={
+        "Support sees whom it writes to.": history(
+            ("join", 2, "ben@example.org"), gives={"emails": [("ada@example.org",), ("ben@example.org",)]}
+        )
+    },
+    illegal={"Support sees no hash.": refused(("join", 2, "b"), ("peep",), sqlstates=("42501",))},
+    reference="GRANT SELECT (email) ON people TO shop_support",
+    rejects={"all": wrong("GRANT SELECT ON people TO PUBLIC", "Everybody sees everything.")},
     hints=("1", "2", "3"),
 )
 
 
+def test_each_action_has_the_rights_of_its_role(data: str) -> None:
+    """And those without one have the owner's; what refused is shown as a right that is lacking."""
+    verdict = judge(SEEN, SEEN.reference, dataset=data)
+    assert said(verdict)[2] == "Support sees no hash. | a right that was not granted | SQLSTATE 42501", str(verdict)
+    assert judge(SEEN, SEEN.rejects["all"].answer, dataset=data).misconception == "all"
+    nothing = judge(SEEN, "CREATE VIEW emails AS SELECT email FROM people", dataset=data)
+    assert "The server refuses the question emails." in nothing.message
+
+
 def test_a_role_that_the_server_lacks_is_not_the_answers_fault(data: str) -> None:
-    """Then nothing is judged, and it says who can mend it."""
-    verdict = judge(SEEN, "GRANT SELECT (email) ON people TO PUBLIC", dataset=data)
+    """Then nothing is judged."""
+    exercise = replace(SEEN, actions=(replace(SEEN.actions[0], role="pg_monitor"), SEEN.actions[1]))
+    verdict = judge(exercise, SEEN.reference, dataset=data)
     assert verdict.status == "not_graded"
-    assert "The role pg_monitor is not there for the check" in str(verdict)
+    assert "The check cannot put on the role pg_monitor: ERROR:  permission denied" in str(verdict)
 
 
 LOAD = schema(
