@@ -55,7 +55,7 @@ def _front_matter(lesson: course.Lesson) -> Iterator[str]:
     for need in lesson.needs:
         if need not in known[: known.index(lesson.id)]:
             yield f"needs {need!r}, which is no lesson before it"
-    if not (course.root() / "datasets" / lesson.data).is_dir():
+    if not (course.root() / "datasets" / lesson.data.partition(":")[0]).is_dir():
         yield f"its data {lesson.data!r} has no folder in datasets/"
 
 
