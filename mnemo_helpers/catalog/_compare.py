@@ -11,7 +11,7 @@ from mnemo_helpers import render
 from mnemo_helpers.catalog import _read
 from mnemo_helpers.catalog._diagram import relationship
 from mnemo_helpers.catalog._model import Model, Relationship
-from mnemo_helpers.catalog._read import Connection, Reference
+from mnemo_helpers.catalog._read import Connection, Reference, singular
 from mnemo_helpers.errors import UnknownName
 
 _HOW_MANY = {"1": "exactly one", "0..1": "none or one", "0..*": "any number", "1..*": "at least one"}
@@ -133,20 +133,13 @@ def _places(sketched: Model, names: Sequence[str], known_as: Mapping[str, str]) 
             raise UnknownName("table among those compared", table, names)
     alike: dict[str, str] = {}
     for name in names:
-        alike.setdefault(_singular(name), name)
+        alike.setdefault(singular(name), name)
     place = {}
     for entity in entities:
-        exact = entity if entity in names else alike.get(_singular(entity))
+        exact = entity if entity in names else alike.get(singular(entity))
         if found := known_as.get(entity, exact):
             place[entity] = found
     return place
-
-
-def _singular(name: str) -> str:
-    word = name.casefold().replace(" ", "_").replace("-", "_")
-    if word.endswith("ies"):
-        return f"{word[:-3]}y"
-    return word.removesuffix("s")
 
 
 def _nearest(wanted: Relationship, among: Sequence[Reference]) -> Reference | None:

@@ -192,3 +192,11 @@ def by_table(names: Sequence[str], connection: Connection | None, query: Literal
     place = {oid: i for i, oid in enumerate(named)}
     rows = ask(connection, query, [list(named), list(named)])
     return [(named[oid], *told) for oid, *told in sorted(rows, key=lambda row: place[row[0]])]
+
+
+def singular(name: str) -> str:
+    """Return a name without case, blanks and the s of many, by which names are compared."""
+    word = name.casefold().replace(" ", "_").replace("-", "_")
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word.removesuffix("s")
