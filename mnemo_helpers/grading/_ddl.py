@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from psycopg import pq
 
-from mnemo_helpers import sql
+from mnemo_helpers import server, sql
 from mnemo_helpers.catalog import Constraint
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading import _clock, _findings, _keepers
@@ -43,8 +43,10 @@ def build(
         What is wrong, or None; and the constraints that are not the answer's.
 
     Raises:
-        MnemoError: the server refuses what the exercise gives.
+        MnemoError: the server refuses what the exercise gives, or lacks the cast that takes its actions.
     """
+    if exercise.roles & {*server.CAST}:
+        server.cast()  # before a GRANT to a role that is not there looks like the answer's fault
     with session(place, statement_s=exercise.timeout_s, all_s=all_s) as own:
         try:
             for statement in _clock.MADE if clock else ():

@@ -45,6 +45,12 @@ class Schema(FreeAnswer):
         return next(action for action in self.actions if action.name == name)
 
     @property
+    def roles(self) -> set[str]:
+        """The roles under which actions are taken and questions asked, other than the owner of the tables."""
+        parts: tuple[Action | Question, ...] = (*self.actions, *self.questions)
+        return {part.role for part in parts if part.role}
+
+    @property
     def checks(self) -> int:
         """How many checks an answer has to pass."""
         told = (self.legal, self.illegal, self.one_fact, self.laws)

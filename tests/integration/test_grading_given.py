@@ -10,7 +10,7 @@ import pytest
 import small_data
 from psycopg import sql
 
-from mnemo_helpers import database
+from mnemo_helpers import database, server
 from mnemo_helpers.grading import (
     Action,
     Question,
@@ -25,6 +25,7 @@ from mnemo_helpers.grading import (
     schema,
     wrong,
 )
+from mnemo_helpers.server import _cast
 
 COUNT = query("1.1.1", minutes=1, reference="SELECT count(*) FROM stones", rows={"no stone at all": ""}, hints=())
 LETTER = choice("1.1.2", minutes=1, options={"a": "x", "b": "y"}, because={"b": "No."}, proof="SELECT 'a'")
@@ -116,3 +117,24 @@ def test_without_an_answer_role_nothing_is_graded(data: str, monkeypatch: pytest
         assert "Your answer was not judged. This server has no role for running answers." in verdict.message
         assert "Set MNEMO_ANSWER" in verdict.message
     assert judge(COUNT, "-- nothing", dataset=data).status == "not_attempted"
+
+
+@pytest.mark.parametrize("part", ["shop_support", "not_there"])
+def test_without_the_cast_what_needs_it_is_not_graded(data: str, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """A role that may not be put on, or is not there, is not the answer's fault; it is said what to send."""
+    for module in (server, _cast):
+        monkeypatch.setattr(module, "CAST", (part,))
+    shown = schema(
+        "1.1.5",
+        minutes=1,
+        actions=(),
+        questions=(Question("all", ("a",), sql="SELECT a FROM t", role=part),),
+        legal={"They see all.": history(gives={"all": []})},
+        reference=f"CREATE TABLE t (a int); GRANT SELECT ON t TO {part}",
+        hints=(),
+    )
+    verdict = judge(shown, shown.reference, dataset=data)
+    assert verdict.status == "not_graded", str(verdict)
+    assert f"This server lacks roles to put on by SET ROLE: {part}." in verdict.message
+    held = server.ensure()
+    assert f'GRANT "{part}" TO "{held.learner}", "{held.answer}"' in verdict.message
