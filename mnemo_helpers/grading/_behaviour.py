@@ -12,6 +12,7 @@ from mnemo_helpers import database
 from mnemo_helpers.catalog import Constraint
 from mnemo_helpers.errors import MnemoError, SQLError
 from mnemo_helpers.grading import _clock, _findings, _keepers, _laws
+from mnemo_helpers.grading._bench import Bench, Place
 from mnemo_helpers.grading._ddl import build
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._findings import NOT_SO, Finding
@@ -75,31 +76,33 @@ def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
 def _misconception(exercise: Schema, alone: _Tried, besides: _Tried, dataset: str) -> str | None:
     """Return the wrong answer that breaks the same checks, if possible in the same way."""
     alike = None
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        trials = pool.map(lambda wrong: _known_alone(exercise, wrong.answer, dataset), exercise.rejects.values())
-        for (name, wrong), known in zip(exercise.rejects.items(), trials, strict=True):
-            if known.ways != alone.ways:
-                continue
-            more = _Tried() if known.over else _known_besides(exercise, wrong.answer, dataset)
-            if more.ways == besides.ways:
-                if known.details + more.details == alone.details + besides.details:
-                    return name
-                if alike is None and not alone.over:
-                    alike = name
+    for name, known in _known_alone(exercise, dataset).items():
+        if known.ways != alone.ways:
+            continue
+        more = _Tried() if known.over else _known_besides(exercise, name, dataset)
+        if more.ways == besides.ways:
+            if known.details + more.details == alone.details + besides.details:
+                return name
+            if alike is None and not alone.over:
+                alike = name
     return alike
 
 
 @functools.lru_cache(maxsize=256)
-def _known_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
-    return _try_alone(exercise, answer, dataset)
+def _known_alone(exercise: Schema, dataset: str) -> Mapping[str, _Tried]:
+    """Try every known wrong answer; they come one after the other into the same few databases."""
+    with Bench() as bench, ThreadPoolExecutor(_AT_ONCE) as pool:
+        where = None if exercise.with_data else bench.place
+        trials = pool.map(lambda wrong: _try_alone(exercise, wrong.answer, dataset, where), exercise.rejects.values())
+        return dict(zip(exercise.rejects, trials, strict=True))
 
 
 @functools.lru_cache(maxsize=256)
-def _known_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
-    return _try_besides(exercise, answer, dataset)
+def _known_besides(exercise: Schema, name: str, dataset: str) -> _Tried:
+    return _try_besides(exercise, exercise.rejects[name].answer, dataset)
 
 
-def _try_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
+def _try_alone(exercise: Schema, answer: str, dataset: str, where: Place | None = None) -> _Tried:
     """Try what one session can try, at the time that it is."""
     try:
         design = take_apart(answer, exercise.actions, exercise.questions)
@@ -118,7 +121,7 @@ def _try_alone(exercise: Schema, answer: str, dataset: str) -> _Tried:
             if not tried.findings:
                 tried.rules = _keepers.read(own, given)
 
-    _gather(tried, exercise, design, dataset, look)
+    _gather(tried, exercise, design, dataset, look, where=where)
     return tried
 
 
@@ -164,13 +167,22 @@ def _all_s(exercise: Schema) -> float:
     return max(_ALL_S, 4 * exercise.timeout_s)
 
 
-def _gather(tried: _Tried, exercise: Schema, design: Design, dataset: str, look: Any, *, clock: bool = False) -> None:
+def _gather(
+    tried: _Tried,
+    exercise: Schema,
+    design: Design,
+    dataset: str,
+    look: Any,
+    *,
+    clock: bool = False,
+    where: Place | None = None,
+) -> None:
     """Build the schema in a database of its own, look at it there, and note what is found."""
     if tried.over:
         return
     database.secure_answer()
     found = tried.findings
-    with database.scratch(dataset=dataset if exercise.with_data else None) as place:
+    with where() if where else database.scratch(dataset=dataset if exercise.with_data else None) as place:
         try:
             finding, given = build(place, exercise, design, clock=clock, all_s=_all_s(exercise))
             if finding:

@@ -61,13 +61,18 @@ def pair(rules: Rules, kept: Mapping[str, SQLError]) -> tuple[render.Shown, ...]
     unmet = [
         (each.table, each.name, each.definition)
         for key, each in named.items()
-        if not (key in met or each in asked_for or each.kind == "primary key" or each.name in rules.pointed_at)
+        if not (key in met or each in asked_for or each.name in rules.pointed_at or _asks_for_none(each))
     ]
     shown = [render.table(("sentence", "kept by", "which is"), rows)] if rows else []
     if unmet:
         caption = "Nothing that was tried has met these. Which sentence asks for them?"
         shown.append(render.table(("table", "constraint", "which is"), unmet, caption=caption))
     return tuple(shown)
+
+
+def _asks_for_none(constraint: Constraint) -> bool:
+    """Tell whether a rule is there for another reason than to refuse: a key for its rows, a foreign key that acts."""
+    return constraint.kind == "primary key" or " ON DELETE " in constraint.definition
 
 
 def _keeper(error: SQLError, named: Mapping[tuple[str, str], Constraint]) -> tuple[str, str]:
