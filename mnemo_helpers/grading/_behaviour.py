@@ -46,8 +46,8 @@ class _Tried:
     rules: _keepers.Rules = field(default_factory=_keepers.Rules)
 
     @property
-    def ways(self) -> list[tuple[str, str]]:
-        return [(finding.check, finding.how) for finding in self.findings]
+    def ways(self) -> list[tuple[str, str, str]]:
+        return [finding.way for finding in self.findings]
 
     @property
     def details(self) -> list[str]:

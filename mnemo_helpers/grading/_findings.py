@@ -37,6 +37,12 @@ class Finding:
     message: str
     evidence: tuple[render.Shown, ...] = field(default=(), compare=False)
 
+    @property
+    def way(self) -> tuple[str, str, str]:
+        """What makes two failures alike: a misspelt column is refused for another reason than a row that is."""
+        refused = self.how in ("refused", "question refused", "another code")
+        return (self.check, self.how, self.detail.rpartition(" ")[2][:2] if refused else "")
+
 
 def kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> Finding | None:
     """Say that a step which should go in does not."""
