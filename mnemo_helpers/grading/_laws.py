@@ -49,7 +49,8 @@ def hold(own: Session, exercise: Schema, design: Design) -> Iterator[Finding | N
 
 def _set_down(own: Session, question: Question, design: Design) -> Finding | None:
     """Keep what a question gives in a table of this session's."""
-    query, check = design.questions[question.name], f"question: {question.name}"
+    # Within another statement it may not end as one of its own.
+    query, check = design.questions[question.name].rstrip().removesuffix(";"), f"question: {question.name}"
     own.control("SAVEPOINT question")
     try:
         columns = own.run(f"SELECT * FROM (\n{query}\n) AS asked LIMIT 0", most=1)

@@ -253,9 +253,10 @@ LOAD = schema(
 )
 
 
-def test_laws_hold_of_what_was_loaded(data: str) -> None:
-    """On a copy of the data set; a question may be called as a table is."""
-    verdict = judge(LOAD, LOAD.reference, dataset=data)
+@pytest.mark.parametrize("end", ["", ";", " ;\n", "; -- all of them\n"])
+def test_laws_hold_of_what_was_loaded(data: str, end: str) -> None:
+    """On a copy of the data set; a question may be called as a table is, and end as statements do."""
+    verdict = judge(LOAD, LOAD.reference + end, dataset=data)
     assert (verdict.status, verdict.message) == ("pass", "Right: 2 checks, and each holds."), str(verdict)
 
 
