@@ -54,7 +54,9 @@ def _front_matter(lesson: course.Lesson) -> Iterator[str]:
             yield f"objective {objective!r} does not begin with a verb in lower case"
     for need in lesson.needs:
         if need not in known[: known.index(lesson.id)]:
-            yield f"needs {need!r}, which is no lesson before it"
+            # YAML reads 1.10 without quotes as the number 1.1.
+            unquoted = "" if isinstance(need, str) else "; it stands without quotes"
+            yield f"needs {need!r}, which is no lesson before it{unquoted}"
     if not (course.root() / "datasets" / lesson.data.partition(":")[0]).is_dir():
         yield f"its data {lesson.data!r} has no folder in datasets/"
 

@@ -44,6 +44,11 @@ def test_a_lesson_that_keeps_to_everything(lesson: course.Lesson) -> None:
         ("minutes: 10", "minutes: ten", "minutes is 'ten'"),
         ("- count rows", "- Counting rows", "'Counting rows' does not begin with a verb"),
         ("data: pebbles", "data: pebbles\nneeds: ['7.7']", "needs '7.7', which is no lesson before it"),
+        (
+            "data: pebbles",
+            "data: pebbles\nneeds: [1.10]",
+            "needs 1.1, which is no lesson before it; it stands without quotes",
+        ),
         ("data: pebbles", "data: boulders", "'boulders' has no folder"),
         ("import time\n", "import time\n" + "1\n" * 8, "has 10 lines of Python"),
         ("[measured]", "[mesured]", "has the tag 'mesured'"),

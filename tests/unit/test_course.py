@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import small_course
 
-from mnemo_helpers import course
+from mnemo_helpers import build, course, grading
 from mnemo_helpers.errors import MnemoError, UnknownName
 
 
@@ -45,6 +45,28 @@ def test_lessons_come_in_the_order_of_the_course(root: Path) -> None:
     )
     assert second.needs == (small_course.FIRST,)
     assert first.notebook.as_posix() == f"{small_course.MODULE}_small/1_count.ipynb"
+
+
+def test_the_tenth_lesson_and_exercise_come_after_the_ninth(root: Path) -> None:
+    """A number with two digits is no number with one: in the order of the course, in links, in exercises."""
+    module, eleventh = small_course.MODULE, f"{small_course.MODULE}.11"
+    (root / "lessons" / "course.toml").write_text(
+        f'[[modules]]\nfolder = "{module}_small"\ntitle = "Small"\nlessons = ["1_count", "2_again", "11_more"]\n'
+    )
+    folder = root / "lessons" / f"{module}_small" / "11_more"
+    folder.mkdir()
+    (folder / "lesson.md").write_text(small_course.TEXT.format(number=eleventh).replace("is there", "is more"))
+    one = """choice("{id}", minutes=1, options={{"a": "1"}}, proof="SELECT 'a'", because={{}})"""
+    numbers = [f"{eleventh}.{n}" for n in (10, 2, 1, 11)]
+    lines = ["from mnemo_helpers.grading import choice", *(f"_{i} = {one.format(id=n)}" for i, n in enumerate(numbers))]
+    (folder / "exercises.py").write_text("\n".join(lines))
+    assert list(course.lessons()) == [small_course.FIRST, small_course.SECOND, eleventh]
+    assert list(grading.exercises()) == [f"{eleventh}.{n}" for n in (1, 2, 10, 11)]
+    assert {exercise.lesson for exercise in grading.exercises().values()} == {eleventh}
+    assert build.source(course.lesson(eleventh)).cells[0].id.startswith("11_more-")
+    assert build.source(course.lesson(small_course.FIRST)).cells[-1].source.startswith(f"[{small_course.SECOND} ")
+    with pytest.raises(UnknownName, match=f"There is no lesson '{module}.10'"):
+        course.lesson(f"{module}.10")
 
 
 def test_an_unknown_lesson_names_the_nearest(root: Path) -> None:
