@@ -27,6 +27,7 @@ class Lesson:
         objectives: what the reader can do at the end, each beginning with a verb.
         needs: ids of the lessons that it builds on.
         data: the data set that its database holds.
+        sittings: in how many it is done; one, but for a project.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Lesson:
     objectives: tuple[str, ...]
     needs: tuple[str, ...]
     data: str
+    sittings: int = 1
 
     @property
     def source(self) -> Path:
@@ -116,6 +118,7 @@ def _lessons(course: Path) -> dict[str, Lesson]:
                 objectives=tuple(front["objectives"]),
                 needs=tuple(front.get("needs") or ()),
                 data=front["data"],
+                sittings=front.get("sittings", 1),
             )
     return found
 

@@ -10,7 +10,8 @@ from mnemo_helpers.build._execute import leak
 from mnemo_helpers.build._notebook import Cell, Notebook, first_line, tags
 
 LONGEST_PYTHON = 8
-LONGEST_LESSON_MINUTES = 55
+LONGEST_SITTING_MINUTES = 55
+MOST_SITTINGS = 2
 MOST_CLAIMS = 4
 _TAGS = {"exercise", "measured", "nbval-check-output"}
 _CLAIM = re.compile(r"""\blesson\.claim\(\s*["']([^"']+)["']""")
@@ -47,8 +48,10 @@ def lint(
 
 def _front_matter(lesson: course.Lesson) -> Iterator[str]:
     known = list(course.lessons())
-    if not isinstance(lesson.minutes, int) or not 0 < lesson.minutes <= LONGEST_LESSON_MINUTES:
-        yield f"minutes is {lesson.minutes!r}; a whole number up to {LONGEST_LESSON_MINUTES} is due"
+    if lesson.sittings not in range(1, MOST_SITTINGS + 1):
+        yield f"sittings is {lesson.sittings!r}; a whole number up to {MOST_SITTINGS} is due"
+    elif not isinstance(lesson.minutes, int) or not 0 < lesson.minutes <= LONGEST_SITTING_MINUTES * lesson.sittings:
+        yield f"minutes is {lesson.minutes!r}; a whole number up to {LONGEST_SITTING_MINUTES} is due for each sitting"
     for objective in lesson.objectives:
         if not isinstance(objective, str) or not objective[:1].islower():
             yield f"objective {objective!r} does not begin with a verb in lower case"

@@ -56,7 +56,8 @@ def _opening(lesson: course.Lesson) -> str:
     needs = ", ".join(_link(lesson, known[number]) for number in lesson.needs if number in known)
     built = f", after {needs}" if needs else ""
     can = "\n".join(f"- {objective}" for objective in lesson.objectives)
-    return f"# {lesson.title}\n\n*{lesson.minutes} minutes{built}.* At its end you can:\n\n{can}"
+    cut = f" in {lesson.sittings} sittings" if lesson.sittings != 1 else ""
+    return f"# {lesson.title}\n\n*{lesson.minutes} minutes{cut}{built}.* At its end you can:\n\n{can}"
 
 
 def _neighbours(lesson: course.Lesson) -> str:

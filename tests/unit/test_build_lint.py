@@ -32,6 +32,16 @@ def findings(lesson: course.Lesson, *replacements: tuple[str, str], exercises: t
     return build.lint(again, build.source(again), exercises=exercises, claims=CLAIMS)
 
 
+def test_a_project_may_take_two_sittings(lesson: course.Lesson) -> None:
+    """As long together as two lessons."""
+    assert findings(lesson, ("minutes: 10", "minutes: 110\nsittings: 2")) == []
+    assert (
+        build.source(course.lesson(lesson.id))
+        .cells[0]
+        .source.startswith("# Count what is there\n\n*110 minutes in 2 sittings.* At its end")
+    )
+
+
 def test_a_lesson_that_keeps_to_everything(lesson: course.Lesson) -> None:
     """Nothing is found where nothing is wrong."""
     assert findings(lesson) == []
@@ -42,6 +52,9 @@ def test_a_lesson_that_keeps_to_everything(lesson: course.Lesson) -> None:
     [
         ("minutes: 10", "minutes: 56", "minutes is 56"),
         ("minutes: 10", "minutes: ten", "minutes is 'ten'"),
+        ("minutes: 10", "minutes: 111\nsittings: 2", "minutes is 111"),
+        ("minutes: 10", "minutes: 100\nsittings: 3", "sittings is 3"),
+        ("minutes: 10", "minutes: 10\nsittings: two", "sittings is 'two'"),
         ("- count rows", "- Counting rows", "'Counting rows' does not begin with a verb"),
         ("data: pebbles", "data: pebbles\nneeds: ['7.7']", "needs '7.7', which is no lesson before it"),
         (
