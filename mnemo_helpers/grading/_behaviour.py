@@ -75,31 +75,42 @@ def judge(exercise: Schema, answer: str, dataset: str) -> Verdict:
 
 def _misconception(exercise: Schema, alone: _Tried, besides: _Tried, dataset: str) -> str | None:
     """Return the wrong answer that breaks the same checks, if possible in the same way."""
-    alike = None
-    for name, known in _known_alone(exercise, dataset).items():
-        if known.ways != alone.ways:
-            continue
-        more = _Tried() if known.over else _known_besides(exercise, name, dataset)
-        if more.ways == besides.ways:
-            if known.details + more.details == alone.details + besides.details:
-                return name
-            if alike is None and not alone.over:
-                alike = name
-    return alike
+    known = _known_alone(exercise, dataset)
+    candidates = tuple(name for name, tried in known.items() if tried.ways == alone.ways)
+    more = dict.fromkeys(candidates, _Tried()) if alone.over else _known_besides(exercise, candidates, dataset)
+    candidates = tuple(name for name in candidates if more[name].ways == besides.ways)
+    details = alone.details + besides.details
+    alike = () if alone.over else candidates
+    exact = (name for name in candidates if known[name].details + more[name].details == details)
+    return next(exact, next(iter(alike), None))
 
 
 @functools.lru_cache(maxsize=256)
 def _known_alone(exercise: Schema, dataset: str) -> Mapping[str, _Tried]:
-    """Try every known wrong answer; they come one after the other into the same few databases."""
-    with Bench() as bench, ThreadPoolExecutor(_AT_ONCE) as pool:
-        where = None if exercise.with_data else bench.place
-        trials = pool.map(lambda wrong: _try_alone(exercise, wrong.answer, dataset, where), exercise.rejects.values())
-        return dict(zip(exercise.rejects, trials, strict=True))
+    """Try what known wrong answers do alone; they come one after the other into the same few databases."""
+
+    def trial(name: str, where: Place | None) -> _Tried:
+        return _try_alone(exercise, exercise.rejects[name].answer, dataset, where)
+
+    return _side_by_side(exercise, trial, tuple(exercise.rejects))
 
 
 @functools.lru_cache(maxsize=256)
-def _known_besides(exercise: Schema, name: str, dataset: str) -> _Tried:
-    return _try_besides(exercise, exercise.rejects[name].answer, dataset)
+def _known_besides(exercise: Schema, names: tuple[str, ...], dataset: str) -> Mapping[str, _Tried]:
+    """Try what some of the known wrong answers do at another time and in two sessions."""
+
+    def trial(name: str, where: Place | None) -> _Tried:
+        return _try_besides(exercise, exercise.rejects[name].answer, dataset, where)
+
+    return _side_by_side(exercise, trial, names)
+
+
+def _side_by_side(
+    exercise: Schema, trial: Callable[[str, Place | None], _Tried], names: Sequence[str]
+) -> dict[str, _Tried]:
+    with Bench() as bench, ThreadPoolExecutor(_AT_ONCE) as pool:
+        where = None if exercise.with_data else bench.place
+        return dict(zip(names, pool.map(lambda name: trial(name, where), names), strict=True))
 
 
 def _try_alone(exercise: Schema, answer: str, dataset: str, where: Place | None = None) -> _Tried:
@@ -125,7 +136,7 @@ def _try_alone(exercise: Schema, answer: str, dataset: str, where: Place | None 
     return tried
 
 
-def _try_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
+def _try_besides(exercise: Schema, answer: str, dataset: str, where: Place | None = None) -> _Tried:
     """Try what needs another time, or two sessions at once, each in a database of its own."""
     design = take_apart(answer, exercise.actions, exercise.questions)
     clocked = _clock.reading(design)
@@ -137,7 +148,7 @@ def _try_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
             with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
                 yield from _checks(own, exercise, clocked, tried.kept, timed=True)
 
-        _gather(tried, exercise, clocked, dataset, look, clock=True)
+        _gather(tried, exercise, clocked, dataset, look, clock=True, where=where)
         return tried
 
     def at_once(sentence: str, history: History) -> _Tried:
@@ -148,7 +159,7 @@ def _try_besides(exercise: Schema, answer: str, dataset: str) -> _Tried:
             seen = race(place, its, exercise, history.steps, all_s=_all_s(exercise))
             yield _findings.raced(exercise, f"at once: {sentence}", sentence, history, seen)
 
-        _gather(tried, exercise, its, dataset, look, clock=history.timed)
+        _gather(tried, exercise, its, dataset, look, clock=history.timed, where=where)
         return tried
 
     histories = (*exercise.legal.values(), *exercise.illegal.values(), *exercise.one_fact.values())

@@ -929,9 +929,9 @@ CREATE TRIGGER no_cycle AFTER UPDATE ON categories FOR EACH ROW EXECUTE FUNCTION
         ),
         "nobody_is_told": wrong(
             guarded(WAIT, CLIMB, on="BEFORE INSERT"),
-            "A move that closes a cycle is not refused. Either the trigger is not called when a row is changed, or it "
-            "leaves the row as it is and says nothing; whoever moved it thinks that it has moved.",
-            hint="BEFORE INSERT OR UPDATE calls it, and RAISE refuses.",
+            "A move that closes a cycle is not refused. Nothing looks when a row is changed, or what looks sees this "
+            "row alone, or it leaves the row as it is and says nothing, so that whoever moved it thinks that it moved.",
+            hint="A trigger BEFORE INSERT OR UPDATE can climb from the new parent, and RAISE refuses.",
         ),
         "what_has_others_below_it_stays": wrong(
             guarded(
