@@ -63,6 +63,8 @@ def rewritten(text: str) -> str:
             tag = written[: written.index("$", 1) + 1]
             inside = written.removeprefix(tag).removesuffix(tag)
             done += [text[position:start], tag, rewritten(inside), written[len(tag) + len(inside) :]]
+        elif kind == "string" and written.startswith("'") and i and _is_body(text, tokens[:i]):
+            done += [text[position:start], "'", rewritten(written[1:-1]), "'"]
         elif kind == "word" and written.lower() in _TYPES:
             name = written.lower()
             called = text[tokens[i + 1][1]] == "(" if i + 1 < len(tokens) else False
@@ -75,6 +77,12 @@ def rewritten(text: str) -> str:
             continue
         position = end
     return "".join([*done, text[position:]])
+
+
+def _is_body(text: str, before: Sequence[tuple[str, int, int]]) -> bool:
+    """Tell whether a string after these tokens is the body of a function."""
+    words = [text[start:end].lower() for kind, start, end in before if kind == "word"]
+    return words[-1:] == ["as"] and text[before[-1][1] :].lower().startswith("as") and "function" in words[:4]
 
 
 def _schema(text: str, before: Sequence[tuple[str, int, int]]) -> str:

@@ -17,9 +17,12 @@ from mnemo_helpers.grading._sections import Design
 
 _MOST_TABLES = 60
 
+# Of which kind a relation is, and its number: another table of the same name has another.
+_Made = tuple[str, str]
+
 # What the learner's schema is made of: relations that are there, with what kind they are of.
 _RELATIONS = """
-SELECT c.oid::pg_catalog.regclass::pg_catalog.text, c.relkind::pg_catalog.text
+SELECT c.oid::pg_catalog.regclass::pg_catalog.text, c.relkind::pg_catalog.text, c.oid::pg_catalog.text
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 WHERE c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])
@@ -74,34 +77,34 @@ def build(
         if own.connection.info.transaction_status != pq.TransactionStatus.IDLE:
             message = "Your schema begins a transaction and does not end it, so nothing of it stays."
             return Finding("ddl", "open transaction", "", message), given
-        return _odd(exercise, before, _relations(own)), given
+        return _odd(before, _relations(own)), given
 
 
-def _odd(exercise: Schema, before: Mapping[str, str], after: Mapping[str, str]) -> Finding | None:
+def _odd(before: Mapping[str, _Made], after: Mapping[str, _Made]) -> Finding | None:
     """Say that the answer does not make what any answer has to make."""
-    if gone := sorted(set(before) - set(after)):
+    if gone := sorted(name for name, (_, oid) in before.items() if name not in after or after[name][1] != oid):
         message = (
-            f"Your answer drops what the exercise gave: {', '.join(gone)}. Expected is that it stays, and that your "
-            "answer adds to it."
+            f"Your answer drops or replaces what the exercise gave: {', '.join(gone)}. Expected is that it stays, and "
+            "that your answer adds to it."
         )
         return Finding("ddl", "drops", ", ".join(gone), message)
-    tables = [name for name, kind in after.items() if kind in ("r", "p") and name not in before]
+    tables = [name for name, (kind, _) in after.items() if kind in ("r", "p") and name not in before]
     if len(tables) > _MOST_TABLES:
         message = (
             f"Your answer makes {len(tables)} tables; expected are as many as the sentences speak of, and at most 15."
         )
         return Finding("ddl", "too many tables", "", message)
     if not tables and not before:
-        views = sorted(name for name, kind in after.items() if kind in ("v", "m"))
+        views = sorted(name for name, (kind, _) in after.items() if kind in ("v", "m"))
         what = f"no table, and {', '.join(views)} is a view, which stores no row of its own" if views else "no table"
         message = f"Your answer makes {what}. Expected are tables that hold what the actions record."
         return Finding("ddl", "no table", str(bool(views)), message)
     return None
 
 
-def _relations(own: Session) -> dict[str, str]:
+def _relations(own: Session) -> dict[str, _Made]:
     found = own.run(_RELATIONS, most=10_000)
-    return {str(name): str(kind) for name, kind in found.rows} if found else {}
+    return {str(name): (str(kind), str(oid)) for name, kind, oid in found.rows} if found else {}
 
 
 def _excerpt(statement: str) -> str:

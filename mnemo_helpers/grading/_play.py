@@ -28,6 +28,12 @@ WHERE c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
   AND c.relkind OPERATOR(pg_catalog.=) 'r'::pg_catalog."char"
 """
 _MOST_ROWS, _ROWS_SHOWN = 10_000, 20
+_DEFERRED = """
+SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, k.conname)
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) k.connamespace
+WHERE k.condeferred AND k.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+"""
 
 # A dump is restored row by row, so that each CHECK is asked again. NOT VALID is dumped, and not asked.
 _CHECKS = """
@@ -101,12 +107,13 @@ def play(
     """
     own.control("BEGIN")
     try:
+        deferred = _deferred(own)
         before: dict[str, tuple[int, int, int]] = {}
         for i, step in enumerate(steps):
             if i == len(steps) - 1:
                 before = touched(own)
             try:
-                _take(own, design, exercise, step)
+                _take(own, design, exercise, step, deferred)
             except Refused as no:
                 return Seen(i, no.error)
         now = touched(own)
@@ -167,7 +174,7 @@ def read(own: Session, tables: Iterable[str]) -> dict[str, Rows]:
     return found
 
 
-def _take(own: Session, design: Design, exercise: Schema, step: Step) -> None:
+def _take(own: Session, design: Design, exercise: Schema, step: Step, deferred: str) -> None:
     match step:
         case (name, moment) if name == AT:
             own.control(_clock.setting(moment))
@@ -177,17 +184,22 @@ def _take(own: Session, design: Design, exercise: Schema, step: Step) -> None:
             mark = _mark()
             own.control(f"SAVEPOINT {mark}")
             act(own, design, exercise, step)
-            _ask_what_is_deferred(own, step[0], mark)
+            _as_if_committed(own, step[0], mark, deferred)
 
 
-def _ask_what_is_deferred(own: Session, name: str, mark: str) -> None:
-    """Have checked what a COMMIT would check, without changing what is deferred."""
+def _as_if_committed(own: Session, name: str, mark: str, deferred: str) -> None:
+    """Have checked what a COMMIT would check, and defer again what the next transaction would defer."""
     try:
-        own.control(
-            f"RELEASE SAVEPOINT {mark}; SAVEPOINT {mark}; SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK TO SAVEPOINT {mark}"
-        )
+        own.control(f"RELEASE SAVEPOINT {mark}; SET CONSTRAINTS ALL IMMEDIATE; {deferred}")
     except Refused as no:
         raise _ended(name, no) or no from None
+
+
+def _deferred(own: Session) -> str:
+    """Return the statement that defers what a transaction begins by deferring, or nothing."""
+    found = own.run(_DEFERRED, most=_MOST_ROWS)
+    names = [str(name) for (name,) in found.rows] if found else []
+    return f"SET CONSTRAINTS {', '.join(names)} DEFERRED" if names else ""
 
 
 def _reload(own: Session) -> None:

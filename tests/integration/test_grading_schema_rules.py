@@ -238,6 +238,45 @@ def test_a_role_that_the_server_lacks_is_not_the_answers_fault(data: str) -> Non
     assert "The check cannot put on the role pg_monitor: ERROR:  permission denied" in str(verdict)
 
 
+BOOKS = schema(
+    "1.1.1",
+    minutes=1,
+    given="CREATE TABLE entries (id int PRIMARY KEY, entry int NOT NULL, cents int NOT NULL)",
+    actions=(
+        Action("post", ("a", "b"), sql="INSERT INTO entries VALUES (:a, 1, 5); INSERT INTO entries VALUES (:b, 1, -5)"),
+        Action("raise", ("a",), sql="UPDATE entries SET cents = 9 WHERE id = :a"),
+        Action("void", ("entry",), sql="DELETE FROM entries WHERE entry = :entry"),
+    ),
+    legal={"An entry is voided and posted again.": history(("post", 1, 2), ("void", 1), ("post", 1, 2))},
+    illegal={"An entry balances.": refused(("post", 1, 2), ("raise", 1), sqlstates=("P0001",))},
+    reference="""
+        CREATE FUNCTION balances() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT EXISTS (SELECT FROM entries WHERE id = NEW.id) THEN
+                RAISE 'the row that was written is not there';
+            END IF;
+            IF (SELECT sum(cents) FROM entries WHERE entry = NEW.entry) <> 0 THEN
+                RAISE 'entry % does not balance', NEW.entry;
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER balances AFTER INSERT OR UPDATE ON entries DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION balances()
+    """,
+    hints=("1", "2", "3"),
+)
+
+
+def test_what_is_deferred_is_asked_after_each_action_and_then_no_more(data: str) -> None:
+    """As at a COMMIT: a deferred trigger sees the rows that its own transaction wrote, not later ones."""
+    verdict = judge(BOOKS, BOOKS.reference, dataset=data)
+    assert verdict.status == "pass", str(verdict)
+    at_once = BOOKS.reference.replace(" DEFERRABLE INITIALLY DEFERRED", "")
+    assert "Step 1, post, should go in, but is refused." in str(judge(BOOKS, at_once, dataset=data))
+    by_default = BOOKS.reference.replace("INITIALLY DEFERRED", "INITIALLY IMMEDIATE")
+    assert "Step 1, post, should go in, but is refused." in str(judge(BOOKS, by_default, dataset=data))
+
+
 LOAD = schema(
     "1.1.1",
     minutes=1,
@@ -300,8 +339,13 @@ MANY = "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE format('CREATE TABLE t%s (a int
             f"{EXCLUDED}; CREATE TABLE guests (name text UNIQUE); CREATE TABLE stays (of int REFERENCES guests (name))",
             ["at statement 3 of 3, “CREATE TABLE stays (of int REFERENCES guests (name))”.", "SQLSTATE:  42804"],
         ),
-        (ROOMS, "DROP TABLE bookings CASCADE", ["Your answer drops what the exercise gave: bookings.", "Expected is"]),
-        (ROOMS, "ALTER TABLE bookings RENAME TO stays", ["drops what the exercise gave: bookings"]),
+        (
+            ROOMS,
+            "DROP TABLE bookings CASCADE",
+            ["Your answer drops or replaces what the exercise gave: bookings.", "Expected is"],
+        ),
+        (ROOMS, "DROP TABLE bookings; CREATE TABLE bookings (room int)", ["drops or replaces what the exercise gave"]),
+        (ROOMS, "ALTER TABLE bookings RENAME TO stays", ["replaces what the exercise gave: bookings"]),
         (ROOMS, MANY, ["Your answer makes 300 tables", "at most 15"]),
         (ROOMS, "ALTER TABLE bookings DROP guest", ["Step 1, book, should go in, but is refused.", "SQLSTATE:  42601"]),
         (

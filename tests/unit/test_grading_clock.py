@@ -18,6 +18,10 @@ from mnemo_helpers.grading import _clock
             "AS $f$ BEGIN NEW.at := localtimestamp; END $f$ LANGUAGE plpgsql",
             "AS $f$ BEGIN NEW.at := mnemo_clock.localtimestamp(); END $f$ LANGUAGE plpgsql",
         ),
+        (
+            "CREATE FUNCTION f() RETURNS bool AS 'SELECT now() > t' LANGUAGE sql",
+            "CREATE FUNCTION f() RETURNS bool AS 'SELECT mnemo_clock.now() > t' LANGUAGE sql",
+        ),
         ("AS $$SELECT $q$ $q$, now()", "AS $$SELECT $q$ $q$, mnemo_clock.now()"),
     ],
 )
@@ -30,6 +34,7 @@ def test_what_asks_for_the_time_asks_the_clock(written: str, read: str) -> None:
     "text",
     [
         "'now()' || \"now\" -- now()\n/* current_date */",
+        "SELECT 'a' AS x, 'now()' AS function",
         "SELECT now FROM t",
         "SELECT app.now(), t.current_date",
         "",
