@@ -26,6 +26,7 @@ __all__ = [
     "bind",
     "binds",
     "close_all",
+    "connect",
     "error_from",
     "execute",
     "load",
@@ -89,6 +90,18 @@ def session(name: str | None = None) -> psycopg.Connection[Any]:
 def sessions() -> tuple[str, ...]:
     """Return the names of the sessions, in the order in which they were named."""
     return tuple(session.name for session in _sessions.all())
+
+
+def connect(name: str) -> psycopg.Connection[Any]:
+    """Open a connection of the caller's own, where a cell that names no session runs.
+
+    Args:
+        name: what ``pg_stat_activity`` shows of it.
+
+    Raises:
+        MnemoError: nothing is open.
+    """
+    return _sessions.connect(name)
 
 
 def close_all() -> None:

@@ -46,11 +46,7 @@ class Sessions:
         if name is not None and "://" in name:
             return self._by_address(os.path.expandvars(name))
         if self._main is None or self._opener is None:
-            raise MnemoError(
-                "No database is open.",
-                remedy='Open a lesson: from mnemo_helpers import lesson, then lesson.open("…"). '
-                "Or name a database of your own: %%sql postgresql://USER@HOST/DATABASE",
-            )
+            raise _nothing_open()
         if name is None:
             return self._main
         wanted = name.removeprefix("@")
@@ -62,6 +58,16 @@ class Sessions:
             raise MnemoError(f"{name} cannot name a session.", remedy="Use letters and digits, as in %%sql @bob.")
         self._known[wanted] = Session(wanted, self._opener, label=wanted)
         return self._known[wanted]
+
+    def connect(self, name: str) -> psycopg.Connection[Any]:
+        """Open a connection that is no session, where a cell that names none runs.
+
+        Raises:
+            MnemoError: nothing is open.
+        """
+        if self._opener is None:
+            raise _nothing_open()
+        return self._opener(name)
 
     def all(self) -> tuple[Session, ...]:
         """Return the sessions, in the order in which they were named."""
@@ -106,6 +112,14 @@ class Sessions:
                 self._main.label = self._main.name
             self._main, self._opener, session.label = session, _read(address)[0], ""
         return session
+
+
+def _nothing_open() -> MnemoError:
+    return MnemoError(
+        "No database is open.",
+        remedy='Open a lesson: from mnemo_helpers import lesson, then lesson.open("…"). '
+        "Or name a database of your own: %%sql postgresql://USER@HOST/DATABASE",
+    )
 
 
 def _read(address: str) -> tuple[Opener, str]:

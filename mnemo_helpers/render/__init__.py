@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from mnemo_helpers.render._shown import Shown, escape
+from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
+
+__all__ = [
+    "Kind",
+    "Moment",
+    "Resumed",
+    "Shown",
+    "Stop",
+    "Waiting",
+    "beside",
+    "course_map",
+    "dependency_diagram",
+    "escape",
+    "note",
+    "pre",
+    "show",
+    "stack",
+    "swimlanes",
+    "table",
+]
 
 Kind = Literal["pass", "fail", "not_graded", "not_attempted", "info", "hint", "claim"]
 
@@ -20,21 +41,6 @@ _SIGNS: dict[str, tuple[str, str]] = {
     "hint": ("→", "#b07d00"),
     "claim": ("✔", "#0072b2"),
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Something to look at, and its equivalent in plain text."""
-
-    text: str
-    html: str
-
-    def __str__(self) -> str:
-        """Return the plain text."""
-        return self.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": self.text, "text/html": self.html}
 
 
 def table(
@@ -239,11 +245,6 @@ def show(shown: Shown) -> None:
         display(shown)
     else:
         print(shown.text)
-
-
-def escape(text: str) -> str:
-    """Return text that HTML and SVG show as it is."""
-    return html.escape(text, quote=False)
 
 
 def _numeric(value: object) -> bool:

@@ -1,0 +1,254 @@
+"""Plays steps in their order: each is started, and the next only when every session has finished or waits."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.stage._answer import Answer, Refusal, read
+from mnemo_helpers.stage._cast import Cast, named
+from mnemo_helpers.stage._run import Played, Run, Wait
+from mnemo_helpers.stage._script import Step
+from mnemo_helpers.stage._session import Session, wait_for_any
+
+LIMIT_S = 30.0
+
+_LOOK_S = 0.001
+# A wait that an idle outsider causes can take this long to be one, where nobody looks after them.
+_OUTSIDE_S = 0.2
+_TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
+
+# Told what has changed after each step: its number, and the steps that ended with it.
+Observer = Callable[[int, Sequence[int]], None]
+
+
+@dataclass
+class _Underway:
+    number: int
+    step: Step
+    wait: Wait | None = None
+    circle: tuple[str, ...] = ()
+    began: float = field(default_factory=time.monotonic)
+
+
+class Player:
+    """Plays orders of steps with one cast."""
+
+    def __init__(self, cast: Cast, *, limit_s: float = LIMIT_S) -> None:
+        """Take the cast.
+
+        Args:
+            cast: the sessions, nothing under way in them.
+            limit_s: how long a step that waits for nobody may take.
+        """
+        self._cast = cast
+        self._limit_s = limit_s
+        self._defaults = self._read_defaults()
+
+    def play(self, steps: Sequence[Step], observe: Observer = lambda number, ended: None) -> Run:
+        """Play steps in their order, and end what they leave open.
+
+        Args:
+            steps: in order.
+            observe: told after each step.
+
+        Raises:
+            MnemoError: a step does not return, or waits for a session that is not on the stage.
+        """
+        self._played: dict[int, Played] = {}
+        self._underway: dict[str, _Underway] = {}
+        self._limits = {name: dict(self._defaults) for name in self._cast.sessions}
+        impossible = ""
+        for number, step in enumerate(steps, start=1):
+            session = self._cast.sessions[step.session]
+            if session.active:
+                impossible = self._cannot(number, step)
+                break
+            if session.lost:
+                self._played[number] = self._gone(number, step, session)
+                observe(number, [number])
+                continue
+            if "deadlock_timeout" not in step.sql.lower():
+                session.hasten(at_once=bool(self._underway))
+            else:
+                session.may_hasten = False
+            session.start(step.sql)
+            self._underway[step.session] = _Underway(number, step)
+            observe(number, self._settle(number, session))
+        notes = self._end()
+        return Run(
+            tuple(dict.fromkeys(step.session for step in steps)),
+            tuple(self._played[number] for number in sorted(self._played)),
+            impossible,
+            () if impossible else tuple(notes),
+        )
+
+    def waiting(self) -> dict[str, int]:
+        """Return the number of the step that is under way, by session."""
+        return {name: under.number for name, under in self._underway.items()}
+
+    def _settle(self, number: int, newest: Session) -> list[int]:
+        """Wait until each session has finished its step or waits for one that is idle; return what ended."""
+        ended: list[int] = []
+        deadline = time.monotonic() + self._limit_s
+        newest.wait(_LOOK_S)
+        while True:
+            for name in list(self._underway):
+                session = self._cast.sessions[name]
+                if not session.busy():
+                    ended.append(self._finish(number, session))
+            active = self._cast.active
+            if not active:
+                break
+            graph = self._cast.blockers(active)
+            if self._settled(graph):
+                self._note_waits(graph)
+                break
+            if time.monotonic() > deadline:
+                self._give_up(graph)
+            wait_for_any(active, _LOOK_S)
+        return sorted(ended)
+
+    def _settled(self, graph: Mapping[str, frozenset[int]]) -> bool:
+        """Tell whether nothing moves any more until another step is played."""
+        names = self._cast.pids
+        for name, pids in graph.items():
+            if not pids or not all(pid in names for pid in pids):
+                self._refuse_outsiders(name, pids, names)
+                return False
+            if self._ends_by_itself(name, [names[pid] for pid in pids]):
+                return False
+        # Whoever waits for a session that runs is not settled; a circle is broken by the server.
+        still = {name: {names[pid] for pid in pids} for name, pids in graph.items()}
+        while still:
+            free = [name for name, whom in still.items() if not whom & set(still)]
+            if not free:
+                return False
+            for name in free:
+                del still[name]
+        return True
+
+    def _ends_by_itself(self, name: str, whom: Sequence[str]) -> bool:
+        own = [self._limits[name][setting] for setting in ("lock_timeout", "statement_timeout", "transaction_timeout")]
+        theirs = [
+            self._limits[other][setting]
+            for other in whom
+            if not self._cast.sessions[other].active
+            for setting in ("idle_in_transaction_session_timeout", "transaction_timeout")
+        ]
+        return any(0 < limit_s <= self._limit_s for limit_s in (*own, *theirs))
+
+    def _finish(self, number: int, session: Session) -> int:
+        under = self._underway.pop(session.name)
+        answers, error = [], None
+        for result in session.results():
+            said = read(result)
+            if isinstance(said, Answer):
+                answers.append(said)
+            elif isinstance(said, Refusal) and error is None:
+                error = said
+        if error is None and session.lost:
+            error = session.farewell or Refusal("08006", "The connection is gone.")
+        wait = under.wait
+        if wait is not None:
+            wait = Wait(wait.whom, wait.lock, number)
+        if error is not None and error.sqlstate == "40P01":
+            error = Refusal(error.sqlstate, f"{error.message}: {self._circle(error.detail)}", error.detail)
+        notices = tuple(notice.strip().split("\n")[0] for notice in session.notices)
+        self._played[under.number] = Played(
+            under.number, session.name, under.step.sql, tuple(answers), error, notices, wait
+        )
+        if "timeout" in under.step.sql.lower():
+            self._read_limits(session)
+        return under.number
+
+    def _note_waits(self, graph: Mapping[str, frozenset[int]]) -> None:
+        names = self._cast.pids
+        for name, under in self._underway.items():
+            if under.wait is None:
+                session = self._cast.sessions[name]
+                under.wait = Wait(named(graph[name], names), self._cast.lock(session))
+
+    def _circle(self, detail: str) -> str:
+        names = self._cast.pids
+        waits = [(names.get(int(a), "another"), names.get(int(b), "another")) for a, _, b in _CIRCLE.findall(detail)]
+        first = min(range(len(waits)), key=lambda i: waits[i], default=0)
+        return ", ".join(f"{a} waits for {b}" for a, b in waits[first:] + waits[:first])
+
+    def _cannot(self, number: int, step: Step) -> str:
+        under = self._underway[step.session]
+        whom = " and ".join(under.wait.whom) if under.wait else "nobody"
+        return (
+            f"Step {number} ({step.session}: {_clipped(step.sql)}) cannot happen here: "
+            f"{step.session} still waits for {whom} since step {under.number}."
+        )
+
+    def _gone(self, number: int, step: Step, session: Session) -> Played:
+        return Played(number, step.session, step.sql, error=Refusal("08003", "the session is gone"))
+
+    def _end(self) -> list[str]:
+        """End what is open, and say what was."""
+        notes = []
+        for name, under in self._underway.items():
+            self._played[under.number] = Played(under.number, name, under.step.sql, wait=under.wait)
+            whom = " and ".join(under.wait.whom) if under.wait else "nobody"
+            notes.append(f"{name} still waits for {whom} at the end; step {under.number} was given up.")
+        left = [session.name for session in self._cast.sessions.values() if session.in_transaction]
+        self._cast.end_steps()
+        notes += [f"{name}'s transaction was still open at the end; it was rolled back." for name in left]
+        self._underway = {}
+        return notes
+
+    def _give_up(self, graph: Mapping[str, frozenset[int]]) -> None:
+        name = next((name for name, pids in graph.items() if not pids), next(iter(graph)))
+        under = self._underway[name]
+        self._cast.end_steps()
+        raise MnemoError(
+            f"Step {under.number} ({name}: {_clipped(under.step.sql)}) did not return within {self._limit_s:g} s, "
+            "and it waits for no session of the stage. It was cancelled, and every open transaction rolled back.",
+            remedy="Take out what takes so long, or give the stage a larger limit_s.",
+        )
+
+    def _refuse_outsiders(self, name: str, pids: frozenset[int], names: Mapping[int, str]) -> None:
+        """Raise when a session waits for one that is not on the stage and does nothing."""
+        under = self._underway[name]
+        if time.monotonic() - under.began < _OUTSIDE_S:
+            return
+        for pid in sorted(pids - set(names)):
+            application, state = self._cast.outsider(pid)
+            if not state.startswith("idle in transaction") and state != "prepared":
+                continue
+            self._cast.end_steps()
+            raise MnemoError(
+                f"Step {under.number} ({name}: {_clipped(under.step.sql)}) waits for a session that is not on the "
+                f"stage: {application} ({state}). Every open transaction of the stage was rolled back.",
+                remedy="COMMIT or ROLLBACK there, then run this again.",
+            )
+
+    def _read_defaults(self) -> dict[str, float]:
+        # One that this version does not know is none.
+        listed = ", ".join(f"current_setting('{name}', true)" for name in _TIMEOUTS)
+        (row,) = self._cast.ask(f"SELECT {listed}".encode())
+        self._known = [name for name, shown in zip(_TIMEOUTS, row, strict=True) if shown is not None]
+        return {name: _seconds(shown or "0") for name, shown in zip(_TIMEOUTS, row, strict=True)}
+
+    def _read_limits(self, session: Session) -> None:
+        for name in self._known:
+            shown = session.setting(name)
+            if shown is not None:
+                self._limits[session.name][name] = _seconds(shown)
+
+
+def _seconds(shown: str) -> float:
+    found = re.fullmatch(r"(\d+)([a-z]*)", shown)
+    return int(found[1]) * _UNITS_S.get(found[2], 0.001) if found else 0.0
+
+
+def _clipped(text: str, width: int = 60) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 2] + " …"

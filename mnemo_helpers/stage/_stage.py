@@ -1,0 +1,72 @@
+"""A stage: a script, and where it is played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnemo_helpers.stage._cast import Cast, opener
+from mnemo_helpers.stage._play import LIMIT_S, Player
+from mnemo_helpers.stage._run import Run
+from mnemo_helpers.stage._script import Script, read
+
+
+class Stage:
+    """Several sessions on real connections, and the order of their steps.
+
+    Attributes:
+        script: what is played.
+    """
+
+    def __init__(
+        self,
+        script: str | Script,
+        dsn: str | None = None,
+        *,
+        sessions: Sequence[str] | None = None,
+        level: str | None = None,
+        limit_s: float = LIMIT_S,
+    ) -> None:
+        """Read a script: a step a line as ``alice: SELECT 1``; lines that are set in go on with the step above.
+
+        Args:
+            script: the text; ``setup:`` and ``teardown:`` lines are run before and after, in a session of their own.
+            dsn: where; None is the open lesson's database.
+            sessions: the names that there are; None for any.
+            level: the isolation level that ``BEGIN`` alone means; None is the server's.
+            limit_s: how long a step that waits for nobody may take.
+
+        Raises:
+            UnknownName: a step is for a session that is not among ``sessions``.
+            MnemoError: a line is no step.
+        """
+        self.script = script if isinstance(script, Script) else read(script, sessions)
+        self._opener = opener(dsn)
+        self._level = level
+        self._limit_s = limit_s
+
+    def run(self) -> Run:
+        """Play the steps in the written order, each on a real connection, and end every session.
+
+        A step is sent when all sessions have finished or wait. Waits are what the server says they are; a step that
+        waits keeps its session until another lets it go on. Of a deadlock the server ends the step that closes the
+        circle.
+
+        Raises:
+            MnemoError: a step does not return, or waits for a session that is not on the stage; the set-up fails.
+            ServerUnavailable: a session cannot be opened.
+        """
+        with Cast(self.script.sessions, self._opener) as cast:
+            if self._level is not None:
+                cast.begin_anew(self._level)
+            for sql in self.script.setup:
+                cast.tell(sql, "set-up of the stage")
+            try:
+                return Player(cast, limit_s=self._limit_s).play(self.script.steps)
+            finally:
+                cast.end_steps()
+                for sql in self.script.teardown:
+                    cast.tell(sql, "teardown of the stage")
+
+    def __str__(self) -> str:
+        """Return the script as it would be written."""
+        return self.script.text
