@@ -1,8 +1,9 @@
-"""The magics of a lesson: each a line over a function of ``grading``, which is imported by the first that needs it."""
+"""The magics of a lesson: each a line over ``grading`` or ``stage``, which is imported by the first that needs it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
@@ -10,6 +11,8 @@ from mnemo_helpers.lesson._open import database_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from mnemo_helpers.stage import Run
 
 
 def exercise(line: str, cell: str) -> None:
@@ -49,19 +52,36 @@ def progress(line: str) -> None:
     render.show(grading.progress())
 
 
+def stage(line: str, cell: str, variables: dict[str, Any]) -> Run:
+    """Play several sessions, a step a line: ``%%stage``; ``%%stage NAME <<`` keeps what happened as NAME."""
+    from mnemo_helpers.stage import Stage
+
+    words = line.split()
+    if words and not (len(words) == 2 and words[1] == "<<" and words[0].isidentifier()):
+        raise MnemoError(f"%%stage does not take {line.strip()!r}.", remedy="%%stage NAME << keeps what happened.")
+    try:
+        run = Stage(cell).run()
+    except KeyboardInterrupt:
+        raise MnemoError("The stage was interrupted; its sessions are ended, what was open is rolled back.") from None
+    if words:
+        variables[words[0]] = run
+    return run
+
+
 def register(shell: InteractiveShell) -> None:
     """Register the magics on IPython's shell; twice does no more than once."""
     transforms = shell.input_transformer_manager.cleanup_transforms
     if _give_body not in transforms:
         transforms.insert(0, _give_body)
     shell.register_magic_function(exercise, magic_kind="cell")
+    shell.register_magic_function(partial(stage, variables=shell.user_ns), "cell", "stage")
     for magic in (hint, solution, measure, progress):
         shell.register_magic_function(magic, magic_kind="line")
 
 
 def _give_body(lines: list[str]) -> list[str]:
-    # IPython refuses %%exercise with nothing below it before the magic is asked.
-    alone = len(lines) == 1 and lines[0].split()[:1] == ["%%exercise"]
+    # IPython refuses a cell magic with nothing below it before the magic is asked.
+    alone = len(lines) == 1 and lines[0].split()[:1] in (["%%exercise"], ["%%stage"])
     return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
 
 

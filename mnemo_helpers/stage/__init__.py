@@ -1,6 +1,8 @@
 """Several sessions at once, on real connections: played in one order, or in every order that can happen."""
 
-from mnemo_helpers.stage._run import Run
+from mnemo_helpers.stage._exploration import Exploration, Explored, Outcome
+from mnemo_helpers.stage._explore import LEVELS, explore
+from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._stage import Stage
 
-__all__ = ["Run", "Stage"]
+__all__ = ["LEVELS", "Exploration", "Explored", "Outcome", "Played", "Run", "Stage", "Wait", "explore"]

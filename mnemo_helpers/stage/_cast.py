@@ -45,10 +45,11 @@ class Cast:
         """
         self._opener = opener
         self.sessions: dict[str, Session] = {}
+        self._names: dict[bytes, bytes] = {}
+        self._guard: Connection | None = None
         self._looker = opener("stage")
         try:
             self._looker.pgconn.notice_handler = None
-            self._looker.pgconn.prepare(b"blocked", _BLOCKED)
             for name in names:
                 self.sessions[name] = Session(name, opener(name))
         except BaseException:
@@ -66,6 +67,11 @@ class Cast:
         self.close()
 
     @property
+    def guarding(self) -> int | None:
+        """The server's process of the session that guards what must not be written to."""
+        return self._guard.pgconn.backend_pid if self._guard else None
+
+    @property
     def active(self) -> list[Session]:
         """The sessions in which a step is under way."""
         return [session for session in self.sessions.values() if session.active]
@@ -78,8 +84,7 @@ class Cast:
     def blockers(self, sessions: Iterable[Session]) -> dict[str, frozenset[int]]:
         """Return, for each session, the processes that it waits for; none where it does not wait."""
         names = {str(session.pid).encode(): session.name for session in sessions}
-        result = self._looker.pgconn.exec_prepared(b"blocked", [b"{" + b",".join(names) + b"}"])
-        _expect_rows(result)
+        result = self._prepared(_BLOCKED, [b"{" + b",".join(names) + b"}"])
         found = {}
         for row in range(result.ntuples):
             pids = (result.get_value(row, 1) or b"{}")[1:-1]
@@ -98,9 +103,22 @@ class Cast:
 
     def ask(self, query: bytes, *parameters: str) -> list[tuple[str | None, ...]]:
         """Return the rows of a query of the session that looks on."""
-        result = self._looker.pgconn.exec_params(query, [p.encode() for p in parameters])
-        _expect_rows(result)
+        result = self._prepared(query, [p.encode() for p in parameters])
         return [tuple(value(result, row, i) for i in range(result.nfields)) for row in range(result.ntuples)]
+
+    def _prepared(self, query: bytes, parameters: list[bytes]) -> PGresult:
+        # The same few questions are asked over and over: planning them is most of their time.
+        if query not in self._names:
+            self._names[query] = f"asked_{len(self._names)}".encode()
+            self._looker.pgconn.prepare(self._names[query], query)
+        result = self._looker.pgconn.exec_prepared(self._names[query], parameters)
+        if result.status != pq.ExecStatus.TUPLES_OK:
+            said = read(result)
+            told = said.message if isinstance(said, Refusal) else "no rows came"
+            raise ServerUnavailable(
+                f"The session that looks on could not ask: {told}", remedy="Is the server there? Then run it again."
+            )
+        return result
 
     def tell(self, text: str, what: str) -> PGresult:
         """Run statements in the session that looks on, and return the last answer.
@@ -115,18 +133,30 @@ class Cast:
             raise MnemoError(f"The {what} failed: {said.message} ({said.sqlstate}).")
         return result
 
+    def guard(self, text: str) -> None:
+        """Run statements in a session of their own, which keeps what it has locked until the end."""
+        self._guard = self._guard or self._opener("stage")
+        said = read(self._guard.pgconn.exec_(text.encode()))
+        if isinstance(said, Refusal):
+            raise MnemoError(f"The other tables cannot be guarded: {said.message} ({said.sqlstate}).")
+
     def reopen(self, name: str) -> None:
         """Open a session anew whose connection is gone."""
         self.sessions[name].close()
         self.sessions[name] = Session(name, self._opener(name))
 
-    def begin_anew(self, level: str | None = None) -> None:
-        """Make every session as it was when it was opened, whatever is under way in it."""
+    def begin_anew(self, level: str | None = None, *, hurried: bool = False) -> None:
+        """Make every session as it was when it was opened, whatever is under way in it.
+
+        Args:
+            level: the level that BEGIN alone means, or None for the server's.
+            hurried: whether COMMIT may return before the disk has it.
+        """
         self.end_steps()
         for name, session in list(self.sessions.items()):
             if session.lost:
                 self.reopen(name)
-            self.sessions[name].begin_anew(level)
+            self.sessions[name].begin_anew(level, hurried=hurried)
 
     def end_steps(self) -> None:
         """Give up every step that is under way, and roll back every transaction that is open."""
@@ -135,8 +165,7 @@ class Cast:
         while active := self.active:
             waited_for = frozenset().union(*self.blockers(active).values())
             last = next((session for session in active if session.pid not in waited_for), active[0])
-            last.cancel()
-            last.results()
+            last.give_up()
         for session in self.sessions.values():
             if session.in_transaction:
                 session.run("ROLLBACK")
@@ -148,6 +177,8 @@ class Cast:
                 self.ask(b"SELECT pg_terminate_backend($1::int)", str(session.pid))
         for session in self.sessions.values():
             session.close()
+        if self._guard is not None:
+            self._guard.close()
         self._looker.close()
 
 
@@ -183,15 +214,12 @@ def _lock_said(row: tuple[str | None, ...]) -> str:
     return f"{mode} on {kind}" + (f" of {relation}" if relation else "")
 
 
-def _expect_rows(result: PGresult) -> None:
-    if result.status != pq.ExecStatus.TUPLES_OK:
-        said = read(result)
-        told = said.message if isinstance(said, Refusal) else "no rows came"
-        raise ServerUnavailable(
-            f"The session that looks on could not ask who waits: {told}", remedy="Is the server there? Run it again."
-        )
-
-
 def named(pids: Iterable[int], names: Mapping[int, str]) -> tuple[str, ...]:
     """Return the names of those processes that are on the stage, sorted."""
     return tuple(sorted(names[pid] for pid in pids if pid in names))
+
+
+def array(names: Iterable[str]) -> str:
+    """Return names as an array's text."""
+    quoted = ('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in sorted(names))
+    return "{" + ",".join(quoted) + "}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mnemo_helpers.errors import MnemoError
@@ -13,6 +13,7 @@ from mnemo_helpers.stage._cast import Cast, named
 from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._script import Step
 from mnemo_helpers.stage._session import Session, wait_for_any
+from mnemo_helpers.stage._touched import Watch
 
 LIMIT_S = 30.0
 
@@ -23,16 +24,14 @@ _TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_t
 _UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
 
-# Told what has changed after each step: its number, and the steps that ended with it.
-Observer = Callable[[int, Sequence[int]], None]
-
 
 @dataclass
 class _Underway:
     number: int
     step: Step
+    alone: bool = False
     wait: Wait | None = None
-    circle: tuple[str, ...] = ()
+    answers: list[Answer] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -50,16 +49,17 @@ class Player:
         self._limit_s = limit_s
         self._defaults = self._read_defaults()
 
-    def play(self, steps: Sequence[Step], observe: Observer = lambda number, ended: None) -> Run:
+    def play(self, steps: Sequence[Step], watch: Watch | None = None) -> Run:
         """Play steps in their order, and end what they leave open.
 
         Args:
             steps: in order.
-            observe: told after each step.
+            watch: notes what each step touches.
 
         Raises:
             MnemoError: a step does not return, or waits for a session that is not on the stage.
         """
+        self._watch = watch
         self._played: dict[int, Played] = {}
         self._underway: dict[str, _Underway] = {}
         self._limits = {name: dict(self._defaults) for name in self._cast.sessions}
@@ -69,17 +69,18 @@ class Player:
             if session.active:
                 impossible = self._cannot(number, step)
                 break
+            alone = watch is not None and watch.begins(number, step, in_transaction=session.in_transaction)
             if session.lost:
-                self._played[number] = self._gone(number, step, session)
-                observe(number, [number])
+                gone = Refusal("08003", "the session is gone")
+                self._played[number] = Played(number, step.session, step.sql, error=gone)
                 continue
             if "deadlock_timeout" not in step.sql.lower():
                 session.hasten(at_once=bool(self._underway))
             else:
                 session.may_hasten = False
-            session.start(step.sql)
-            self._underway[step.session] = _Underway(number, step)
-            observe(number, self._settle(number, session))
+            session.start(f"BEGIN; {step.sql}" if alone else step.sql)
+            self._underway[step.session] = _Underway(number, step, alone)
+            self._settle(number, session)
         notes = self._end()
         return Run(
             tuple(dict.fromkeys(step.session for step in steps)),
@@ -88,31 +89,25 @@ class Player:
             () if impossible else tuple(notes),
         )
 
-    def waiting(self) -> dict[str, int]:
-        """Return the number of the step that is under way, by session."""
-        return {name: under.number for name, under in self._underway.items()}
-
-    def _settle(self, number: int, newest: Session) -> list[int]:
-        """Wait until each session has finished its step or waits for one that is idle; return what ended."""
-        ended: list[int] = []
+    def _settle(self, number: int, newest: Session) -> None:
+        """Wait until each session has finished its step or waits for one that is idle."""
         deadline = time.monotonic() + self._limit_s
         newest.wait(_LOOK_S)
         while True:
             for name in list(self._underway):
                 session = self._cast.sessions[name]
                 if not session.busy():
-                    ended.append(self._finish(number, session))
+                    self._finish(number, session)
             active = self._cast.active
             if not active:
-                break
+                return
             graph = self._cast.blockers(active)
             if self._settled(graph):
                 self._note_waits(graph)
-                break
+                return
             if time.monotonic() > deadline:
                 self._give_up(graph)
             wait_for_any(active, _LOOK_S)
-        return sorted(ended)
 
     def _settled(self, graph: Mapping[str, frozenset[int]]) -> bool:
         """Tell whether nothing moves any more until another step is played."""
@@ -143,29 +138,44 @@ class Player:
         ]
         return any(0 < limit_s <= self._limit_s for limit_s in (*own, *theirs))
 
-    def _finish(self, number: int, session: Session) -> int:
-        under = self._underway.pop(session.name)
-        answers, error = [], None
+    def _finish(self, number: int, session: Session) -> None:
+        under = self._underway[session.name]
+        error = None
         for result in session.results():
             said = read(result)
             if isinstance(said, Answer):
-                answers.append(said)
+                under.answers.append(said)
             elif isinstance(said, Refusal) and error is None:
                 error = said
         if error is None and session.lost:
             error = session.farewell or Refusal("08006", "The connection is gone.")
+        if self._watch is not None and session.in_transaction and not session.aborted:
+            self._watch.look(under.number)
+        if under.alone and session.in_transaction:
+            # What its own BEGIN answered is nobody's business.
+            under.answers = under.answers[1:]
+            if error is None:
+                under.alone = False
+                session.start("COMMIT")
+                return
+            session.run("ROLLBACK")
+        elif self._watch is not None and self._watch.steps[under.number].alone and error is None:
+            under.answers.pop()
+        del self._underway[session.name]
+        self._played[under.number] = self._made(under, session, error, number)
+        if self._watch is not None:
+            self._watch.ends(under.number, number, failed=error is not None)
+        if "timeout" in under.step.sql.lower():
+            self._read_limits(session)
+
+    def _made(self, under: _Underway, session: Session, error: Refusal | None, number: int) -> Played:
         wait = under.wait
         if wait is not None:
             wait = Wait(wait.whom, wait.lock, number)
         if error is not None and error.sqlstate == "40P01":
             error = Refusal(error.sqlstate, f"{error.message}: {self._circle(error.detail)}", error.detail)
         notices = tuple(notice.strip().split("\n")[0] for notice in session.notices)
-        self._played[under.number] = Played(
-            under.number, session.name, under.step.sql, tuple(answers), error, notices, wait
-        )
-        if "timeout" in under.step.sql.lower():
-            self._read_limits(session)
-        return under.number
+        return Played(under.number, session.name, under.step.sql, tuple(under.answers), error, notices, wait)
 
     def _note_waits(self, graph: Mapping[str, frozenset[int]]) -> None:
         names = self._cast.pids
@@ -173,6 +183,8 @@ class Player:
             if under.wait is None:
                 session = self._cast.sessions[name]
                 under.wait = Wait(named(graph[name], names), self._cast.lock(session))
+                if self._watch is not None:
+                    self._watch.look(under.number)
 
     def _circle(self, detail: str) -> str:
         names = self._cast.pids
@@ -187,9 +199,6 @@ class Player:
             f"Step {number} ({step.session}: {_clipped(step.sql)}) cannot happen here: "
             f"{step.session} still waits for {whom} since step {under.number}."
         )
-
-    def _gone(self, number: int, step: Step, session: Session) -> Played:
-        return Played(number, step.session, step.sql, error=Refusal("08003", "the session is gone"))
 
     def _end(self) -> list[str]:
         """End what is open, and say what was."""
@@ -220,6 +229,12 @@ class Player:
         if time.monotonic() - under.began < _OUTSIDE_S:
             return
         for pid in sorted(pids - set(names)):
+            if pid == self._cast.guarding:
+                raise MnemoError(
+                    f"Step {under.number} ({name}: {_clipped(under.step.sql)}) writes to a table that no step names, "
+                    "so its rows could not be put back. It was cancelled; nothing has changed.",
+                    remedy="Name the table in a comment of the step, or give the script `setup:` lines.",
+                )
             application, state = self._cast.outsider(pid)
             if not state.startswith("idle in transaction") and state != "prepared":
                 continue

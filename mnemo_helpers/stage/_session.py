@@ -18,6 +18,7 @@ from mnemo_helpers.stage._answer import Refusal, read
 Connection = psycopg.Connection[Any]
 
 _CANCEL_TIMEOUT_S = 5.0
+_CANCEL_AGAIN_S = 0.2
 _COPY = (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT)
 _IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 # Which waiter of a circle the server ends is the one that looks first: the one that closes it looks at once.
@@ -139,14 +140,19 @@ class Session:
             return (found[0].get_value(0, 0) or b"").decode()
         return None
 
-    def begin_anew(self, level: str | None) -> None:
+    def begin_anew(self, level: str | None, *, hurried: bool) -> None:
         """Forget everything that a run has left in this session, and set the level that BEGIN alone means.
+
+        Args:
+            level: the level, or None for the server's.
+            hurried: whether COMMIT may return before the disk has it, which no other session can tell.
 
         Raises:
             MnemoError: the server does not let it.
         """
         statements = ["ROLLBACK"] if self.in_transaction else []
         statements += ["DISCARD ALL", *([f"SET default_transaction_isolation = '{level}'"] if level else [])]
+        statements += ["SET synchronous_commit = off"] if hurried else []
         for statement in statements:
             for result in self.run(statement):
                 said = read(result)
@@ -156,10 +162,14 @@ class Session:
         if self.may_hasten:
             self.hasten(at_once=False)
 
-    def cancel(self) -> None:
-        """Ask the server to give up the step that is under way."""
-        with suppress(psycopg.Error):
-            self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+    def give_up(self) -> None:
+        """Have the server give up the step that is under way, and wait until it has."""
+        while self.busy():
+            # A request that comes before the server has begun with the step does nothing.
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+            self.wait(_CANCEL_AGAIN_S)
+        self.results()
 
     def close(self) -> None:
         """Close the connection; the server rolls an open transaction back."""

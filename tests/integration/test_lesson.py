@@ -143,6 +143,10 @@ def test_the_magics_of_a_lesson(number: str) -> None:
         "%hint\n": "Name it, as in %hint 1.1.1.",
         "%%exercise\nSELECT 1\n": "Name it, as in %%exercise 1.1.1.",
         f"%measure {number}.1\n": "is no prediction",
+        "%%stage it <<\na: BEGIN; LOCK stones\nb: SELECT max(id) FROM stones\na: COMMIT\n": "waits for a: AccessShare",
+        "it.waits * 1000\n": "1000",
+        "%%stage": "There is no step to play.",
+        "%%stage it\nann: SELECT 1\n": "%%stage does not take 'it'.",
     }
     done = subprocess.run(
         [sys.executable, "-c", SESSION],
@@ -156,7 +160,7 @@ def test_the_magics_of_a_lesson(number: str) -> None:
     assert len(shown) == len(cells) + 1
     for (cell, expected), output, after in zip(cells.items(), shown, shown[1:], strict=False):
         assert expected in output, (cell, output, done.stderr)
-        raises = expected.startswith(("Did you", "Name it", "is no prediction"))
+        raises = expected.startswith(("Did you", "Name it", "is no prediction", "There is no step", "%%stage does"))
         assert after.startswith(" raised") == raises, (cell, output)
     assert "Traceback" not in done.stdout + done.stderr
 

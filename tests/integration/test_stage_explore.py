@@ -1,0 +1,309 @@
+"""Exploring: every order that can happen, what must hold in each, and what is proven to end alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mnemo_helpers import database, server
+from mnemo_helpers.errors import MnemoError, UnknownName
+from mnemo_helpers.stage import LEVELS, Exploration, explore
+
+SKEW = """
+alice: BEGIN; SELECT count(*) FROM doctors WHERE on_call
+alice: UPDATE doctors SET on_call = false WHERE name = 'Ada'
+alice: COMMIT
+bob:   BEGIN; SELECT count(*) FROM doctors WHERE on_call
+bob:   UPDATE doctors SET on_call = false WHERE name = 'Ben'
+bob:   COMMIT
+"""
+TABLES = """
+DROP TABLE IF EXISTS doctors, child, parent, account, noted; DROP SEQUENCE IF EXISTS ticket;
+CREATE TABLE doctors (name text PRIMARY KEY, on_call boolean);
+INSERT INTO doctors VALUES ('Ada', true), ('Ben', true);
+CREATE TABLE parent (id int PRIMARY KEY, n int);
+INSERT INTO parent VALUES (1, 0);
+CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY, parent_id int REFERENCES parent,
+  twice int GENERATED ALWAYS AS (parent_id * 2) STORED);
+CREATE TABLE account (id int PRIMARY KEY, n int NOT NULL CHECK (n >= 0));
+INSERT INTO account VALUES (1, 10), (2, 10);
+CREATE TABLE noted (what text);
+CREATE SEQUENCE ticket;
+"""
+
+
+@pytest.fixture(scope="module")
+def dsn(scratch_db: str) -> str:
+    """Where the stage is."""
+    return server.conninfo(server.ensure(), "learner", scratch_db)
+
+
+@pytest.fixture
+def tables(opener: Callable[[str], database.Connection]) -> Iterator[database.Connection]:
+    """Tables to explore on, and a connection to look at them."""
+    with opener("outside") as connection:
+        connection.execute(TABLES.encode())
+        yield connection
+
+
+def rows(connection: database.Connection, query: str) -> list[tuple[object, ...]]:
+    """Return the rows of a query."""
+    return connection.execute(query.encode()).fetchall()
+
+
+def test_write_skew_at_each_level(dsn: str, tables: database.Connection) -> None:
+    """Only SERIALIZABLE keeps what a query decides; the shortest order that breaks it can be played again."""
+    found = explore(SKEW + "-- someone is on call", "serial", dsn=dsn)
+    assert [(one.level, one.total, one.feasible, one.broken) for one in found.levels] == [
+        ("read committed", 20, 20, 18),
+        ("repeatable read", 20, 20, 18),
+        ("serializable", 20, 20, 0),
+    ]
+    assert found.weakest == "serializable"
+    assert found.stage("serializable") is None
+    again = found.stage("repeatable read")
+    assert again is not None
+    assert again.run() == found["repeatable read"].run
+    assert rows(tables, "SELECT count(*) FROM doctors WHERE NOT on_call") == [(2,)]
+
+
+def test_an_invariant_in_sql(dsn: str, tables: database.Connection) -> None:
+    """A sentence is judged after each run; outcomes tell who failed and which rows are left."""
+    script = """
+alice: BEGIN; SELECT n FROM account WHERE id = 1
+alice: UPDATE account SET n = 15 WHERE id = 1
+alice: COMMIT
+bob: UPDATE account SET n = n + 5 WHERE id = 1
+"""
+    found = explore(script, "(SELECT n FROM account WHERE id = 1) IN (10, 20)", ["read committed"], dsn=dsn)
+    outcomes = found["read committed"].outcomes
+    assert [(o.errors, o.rows[0][1][0], o.true, o.count) for o in outcomes] == [
+        ((), "(1,15)", False, 2),
+        ((), "(1,20)", True, 2),
+    ]
+    assert found.weakest is None
+    found = explore(script, "(SELECT n FROM account WHERE id = 1) > 0", ["repeatable read"], dsn=dsn)
+    assert found.weakest == "repeatable read"
+    assert {o.errors for o in found["repeatable read"].outcomes} == {
+        (),
+        (("alice", ("40001",)),),
+        (("bob", ("40001",)),),
+    }
+
+
+def test_the_tables_are_as_they_were(dsn: str, tables: database.Connection) -> None:
+    """Without a set-up the tables of the steps are copied and put back, sequences, identities, triggers and all."""
+    tables.execute(
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN INSERT INTO noted VALUES (TG_OP); RETURN NEW; END $$"
+    )
+    tables.execute("CREATE TRIGGER noting AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION note()")
+    tables.execute("INSERT INTO child (parent_id) VALUES (1), (1); SELECT nextval('ticket')")
+    look = (
+        "SELECT *, (SELECT last_value FROM ticket), (SELECT count(*) FROM noted) FROM child, parent ORDER BY child.id"
+    )
+    before = rows(tables, look)
+    script = """
+alice: BEGIN; INSERT INTO child (parent_id) VALUES (1) RETURNING id -- noted
+alice: SELECT nextval('ticket')
+alice: COMMIT
+bob: UPDATE parent SET n = n + 1
+bob: DELETE FROM child
+"""
+    found = explore(script, "(SELECT count(*) FROM child) < 3", ["read committed"], dsn=dsn)
+    first = {outcome.rows for outcome in found["read committed"].outcomes}
+    assert len(first) == len(found["read committed"].outcomes)
+    assert rows(tables, look) == before
+    assert explore(script, "(SELECT count(*) FROM child) < 3", ["read committed"], dsn=dsn).text == found.text
+    tables.execute("INSERT INTO child (parent_id) VALUES (1)")
+    assert rows(tables, "SELECT max(id), (SELECT count(*) FROM noted) FROM child") == [(3, 3)]
+    tables.execute("DROP FUNCTION note CASCADE")
+
+
+def test_a_table_that_is_not_named(dsn: str, tables: database.Connection) -> None:
+    """What could not be put back is not written: the step is stopped, and nothing has changed."""
+    tables.execute("CREATE FUNCTION spend() RETURNS void LANGUAGE sql AS 'UPDATE account SET n = 0'")
+    with pytest.raises(MnemoError, match="writes to a table that no step names"):
+        explore("alice: SELECT spend()\nbob: SELECT 1", dsn=dsn)
+    assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
+    assert explore("alice: SELECT spend() -- account\nbob: SELECT 1", dsn=dsn).weakest == "read committed"
+    assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
+    tables.execute("DROP FUNCTION spend")
+
+
+def test_a_set_up_of_the_scripts_own(dsn: str, tables: database.Connection) -> None:
+    """With set-up lines each run makes its tables, and the steps may change them too."""
+    script = """
+setup: CREATE TABLE made (n int); INSERT INTO made VALUES (1)
+alice: BEGIN; SELECT n FROM made
+alice: SELECT n FROM made
+alice: COMMIT
+bob: ALTER TABLE made ADD m int DEFAULT 2
+bob: UPDATE made SET n = m
+teardown: DROP TABLE made
+"""
+    found = explore(script, "serial", ["read committed", "repeatable read"], dsn=dsn)
+    assert (found["read committed"].total, found["read committed"].impossible) == (10, 3)
+    assert rows(tables, "SELECT to_regclass('made')") == [(None,)]
+    with pytest.raises(MnemoError, match="changes the tables themselves"):
+        explore("alice: ALTER TABLE account ADD m int\nbob: SELECT 1", dsn=dsn)
+
+
+def counted(found: Exploration) -> list[object]:
+    """Return all that was found, but for how many orders were played."""
+    return [
+        (
+            one.level,
+            one.total,
+            one.feasible,
+            sorted((o.errors, o.open, o.rows, o.true, o.count, o.order) for o in one.outcomes),
+            one.shortest,
+        )
+        for one in found.levels
+    ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        SKEW,
+        """
+alice: BEGIN; UPDATE account SET n = n - 1 WHERE id = 1
+alice: UPDATE account SET n = n + 1 WHERE id = 2
+alice: COMMIT
+bob: BEGIN; UPDATE account SET n = n - 1 WHERE id = 2
+bob: UPDATE account SET n = n + 1 WHERE id = 1
+bob: COMMIT
+""",
+        """
+alice: BEGIN; INSERT INTO child (parent_id) VALUES (1)
+alice: COMMIT
+bob: BEGIN; SELECT * FROM parent
+bob: DELETE FROM parent
+bob: COMMIT
+""",
+        """
+alice: BEGIN; SELECT sum(n) FROM account
+alice: SELECT nextval('ticket')
+alice: ROLLBACK
+bob: SELECT last_value FROM ticket
+bob: UPDATE account SET n = n - 11 WHERE id = 1
+""",
+        """
+alice: BEGIN; SELECT pg_advisory_xact_lock(1)
+alice: COMMIT
+bob: SELECT pg_try_advisory_lock(1)
+bob: SELECT pg_advisory_unlock_all()
+carol: SELECT count(*) FROM doctors
+""",
+        """
+alice: BEGIN; INSERT INTO doctors VALUES ('Cleo', true)
+alice: SELECT count(*) FROM parent
+alice: COMMIT
+bob: BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM account
+bob: SELECT count(*) FROM doctors
+bob: COMMIT
+""",
+        """
+alice: BEGIN; SELECT id FROM account ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1
+alice: DELETE FROM account WHERE id = 1
+alice: COMMIT
+bob: BEGIN; SELECT id FROM account ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1
+bob: COMMIT
+carol: SELECT count(*) FROM doctors
+""",
+        """
+alice: BEGIN; SAVEPOINT a
+alice: UPDATE account SET n = n + 5 WHERE id = 1
+alice: ROLLBACK TO a
+bob: UPDATE account SET n = n * 2
+carol: SELECT sum(n) FROM account
+""",
+    ],
+)
+def test_orders_that_must_end_alike_do(dsn: str, tables: database.Connection, script: str) -> None:
+    """What is skipped would have ended as what was played: playing every order tells the same."""
+    quick = explore(script, dsn=dsn)
+    slow = explore(script, dsn=dsn, skip=False)
+    assert counted(quick) == counted(slow)
+    assert all(one.runs <= two.runs for one, two in zip(quick.levels, slow.levels, strict=True))
+
+
+def test_what_cannot_happen_is_counted(dsn: str, tables: database.Connection) -> None:
+    """An order in which a session that waits would have to go on is no order; what begins like it is not tried."""
+    script = """
+alice: BEGIN; UPDATE account SET n = n + 1
+alice: SELECT 1
+alice: COMMIT
+bob: BEGIN; UPDATE account SET n = n + 1
+bob: COMMIT
+"""
+    one = explore(script, "serial", ["read committed"], dsn=dsn)["read committed"]
+    assert (one.total, one.feasible, one.impossible) == (10, 5, 5)
+    assert one.holds
+    assert one.waits > 0
+    assert one.runs + one.skipped == 10
+
+
+def test_more_orders_than_the_budget(dsn: str, tables: database.Connection) -> None:
+    """Past the budget orders are drawn by a seed, and the reader is told."""
+    many = "\n".join(f"{name}: SELECT {i}" for name in ("alice", "bob", "carol") for i in range(9))
+    found = explore(many, dsn=dsn, budget=40, levels=["read committed"])
+    one = found["read committed"]
+    assert (one.total, one.sampled, one.considered, one.runs) == (227_873_431_500, True, 40, 1)
+    assert "40 of them were drawn at random" in found.text
+    assert found.text == explore(many, dsn=dsn, budget=40, levels=["read committed"]).text
+
+
+@pytest.mark.parametrize(
+    ("invariant", "told"),
+    [
+        ("SELECT 1", "The invariant is no boolean, it is 1"),
+        ("SELECT n > 0 FROM account", "gives 2 rows of 1 columns"),
+        ("SELECT true, true", "gives 1 rows of 2 columns"),
+        ("false", "not true before the first step"),
+        ("NULL::boolean", "not true before the first step"),
+        ("no_column", "The invariant failed: column"),
+        ("DELETE FROM account", "The invariant failed: syntax error"),
+    ],
+)
+def test_what_is_no_invariant(dsn: str, tables: database.Connection, invariant: str, told: str) -> None:
+    """An invariant that says nothing is refused before anything is played."""
+    with pytest.raises(MnemoError, match=told):
+        explore("alice: UPDATE account SET n = 0\nbob: SELECT 1", invariant, dsn=dsn)
+    assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
+
+
+def test_a_level_that_there_is_not(dsn: str, tables: database.Connection) -> None:
+    """It is told before anything is played; a level that was not explored is no key."""
+    with pytest.raises(MnemoError, match="no isolation level 'snapshot'"):
+        explore(SKEW, levels=["snapshot"], dsn=dsn)
+    found = explore("alice: SELECT 1\nbob: SELECT 2", levels=LEVELS[:1], dsn=dsn)
+    with pytest.raises(UnknownName):
+        found["serializable"]
+
+
+def test_what_is_told(dsn: str, tables: database.Connection) -> None:
+    """The table of levels and the shortest order that breaks it, as text and as a page with a picture."""
+    found = explore(SKEW, "(SELECT bool_or(on_call) FROM doctors)", ["repeatable read"], dsn=dsn)
+    assert (
+        found.text
+        == """\
+✘ (SELECT bool_or(on_call) FROM doctors)
+level           | can happen | break it | ways to end | played | skipped
+----------------+------------+----------+-------------+--------+--------
+repeatable read |         20 |       20 |           1 |      8 |      12
+· The shortest order that breaks it at REPEATABLE READ:
+1 alice: BEGIN; SELECT count(*) FROM doctors WHERE on_call
+           count = 2
+2 alice: UPDATE doctors SET on_call = false WHERE name = 'Ada'
+           UPDATE 1
+3 alice: COMMIT
+4   bob: BEGIN; SELECT count(*) FROM doctors WHERE on_call
+           count = 1
+5   bob: UPDATE doctors SET on_call = false WHERE name = 'Ben'
+           UPDATE 1
+6   bob: COMMIT"""
+    )
+    assert "<svg" in found._repr_mimebundle_()["text/html"]
