@@ -37,8 +37,13 @@ class Cast:
         sessions: in the order in which they were named.
     """
 
-    def __init__(self, names: Sequence[str], opener: Opener) -> None:
+    def __init__(self, names: Sequence[str], opener: Opener, *, hasten: bool = True) -> None:
         """Open one session for each name, and the one that looks on.
+
+        Args:
+            names: the sessions' names.
+            opener: opens a connection.
+            hasten: whether sessions may be told when to look for deadlocks.
 
         Raises:
             MnemoError: the server does not let us in.
@@ -51,7 +56,7 @@ class Cast:
         try:
             self._looker.pgconn.notice_handler = None
             for name in names:
-                self.sessions[name] = Session(name, opener(name))
+                self.sessions[name] = Session(name, opener(name), hasten=hasten)
         except BaseException:
             self.close()
             raise
@@ -115,9 +120,7 @@ class Cast:
         if result.status != pq.ExecStatus.TUPLES_OK:
             said = read(result)
             told = said.message if isinstance(said, Refusal) else "no rows came"
-            raise ServerUnavailable(
-                f"The session that looks on could not ask: {told}", remedy="Is the server there? Then run it again."
-            )
+            raise MnemoError(f"The session that looks on got no answer: {told}")
         return result
 
     def tell(self, text: str, what: str) -> PGresult:

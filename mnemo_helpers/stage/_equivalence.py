@@ -116,7 +116,7 @@ def _effects(touched: Mapping[int, Touched], default: str, known: Known) -> dict
         transaction = transactions[number]
         earlier = [touched[n].locks for n in transaction.steps if n < number]
         ends = step.kind in ("end", "neutral")
-        locks = step.locks | earlier[-1] if ends and earlier else step.locks
+        locks = step.locks.union(*earlier) if ends else step.locks
         commits = step.kind == "end" or step.alone
         opaque = (
             step.kind == "opaque"

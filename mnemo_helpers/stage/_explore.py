@@ -155,8 +155,9 @@ class _Explorer:
         return run, class_of(order, watch.steps, self._level, self._known)
 
     def _judged(self, order: Order, run: Run) -> _Seen:
-        end = end_of(run, self._cast, self._state.tables())
-        true = holds(self._cast, self._invariant) if self._invariant != SERIAL else self._is_serial(end)
+        end, true = end_of(run, self._cast, self._state.tables(), self._invariant)
+        if self._invariant == SERIAL:
+            true = self._is_serial(end)
         return _Seen(order, end, true, run)
 
     def _is_serial(self, end: End) -> bool:
@@ -175,7 +176,7 @@ class _Explorer:
                     self._cast.begin_anew(self._level, hurried=True)
                 steps = [step for name in names for step in self._script.steps if step.session == name]
                 run = replace(self._player.play(steps), sessions=sessions)
-                ends.add(end_of(run, self._cast, self._state.tables()))
+                ends.add(end_of(run, self._cast, self._state.tables())[0])
             self._serial[sessions] = ends
         return self._serial[sessions]
 
@@ -193,7 +194,8 @@ class _Explorer:
             )
         broken = [order for i, one in enumerate(seen) if not one.true for order in members[i]]
         shortest = _shortest(broken) if broken else None
-        run = self._again(shortest) if shortest else None
+        played = {one.order: one.run for one in seen}
+        run = (played.get(shortest) or self._again(shortest)) if shortest else None
         return Explored(
             self._level,
             total,

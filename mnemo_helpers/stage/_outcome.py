@@ -52,23 +52,22 @@ class End:
         return tuple(session for session, codes in self.errors if any(code in _UNDONE for code in codes))
 
 
-def end_of(run: Run, cast: Cast, tables: Sequence[str]) -> End:
-    """Return how a run ended, the tables as they are now."""
-    rows = []
-    for table in tables:
-        found = cast.ask(f"SELECT r::text FROM {table} AS r ORDER BY 1".encode())
-        rows.append((table, tuple(row[0] or "" for row in found)))
+def end_of(run: Run, cast: Cast, tables: Sequence[str], invariant: str = SERIAL) -> tuple[End, bool]:
+    """Return how a run ended, the tables as they are now, and whether a sentence in SQL is true of them."""
+    asked = "NULL" if invariant == SERIAL else _in_parentheses(invariant)
+    listed = [f"(SELECT string_agg(r::text, chr(1) ORDER BY r::text) FROM {table} AS r)" for table in tables]
+    (row,) = cast.ask(f"SELECT {', '.join([asked, *listed])}".encode())
+    rows = tuple(
+        (table, tuple(found.split("\1")) if found is not None else ())
+        for table, found in zip(tables, row[1:], strict=True)
+    )
     errors = [(session, run.errors(session)) for session in sorted(run.sessions)]
-    read = [
+    read = tuple(
         (session, tuple(line for step in run.steps if step.session == session for line in step.said()))
         for session in sorted(run.sessions)
-    ]
-    return End(
-        tuple((session, codes) for session, codes in errors if codes),
-        not all(step.finished for step in run.steps),
-        tuple(rows),
-        tuple(read),
     )
+    still_open = not all(step.finished for step in run.steps)
+    return End(tuple(pair for pair in errors if pair[1]), still_open, rows, read), row[0] == "t"
 
 
 def holds(cast: Cast, invariant: str) -> bool:
@@ -79,8 +78,7 @@ def holds(cast: Cast, invariant: str) -> bool:
     """
 
     text = uncommented(invariant).strip().rstrip(";")
-    query = text.lower().startswith(_QUERIES)
-    result = cast.tell(text if query else f"SELECT ({text})", "invariant")
+    result = cast.tell(text if _is_query(text) else f"SELECT ({text})", "invariant")
     if result.status != pq.ExecStatus.TUPLES_OK or (result.ntuples, result.nfields) != (1, 1):
         raise MnemoError(
             f"The invariant gives {result.ntuples} rows of {result.nfields} columns: {text}",
@@ -92,3 +90,11 @@ def holds(cast: Cast, invariant: str) -> bool:
             remedy="Write a sentence that is true or false, as in (SELECT count(*) FROM doctors WHERE on_call) >= 1.",
         )
     return value(result, 0, 0) == "t"
+
+
+def _in_parentheses(invariant: str) -> str:
+    return f"({uncommented(invariant).strip().rstrip(';')})"
+
+
+def _is_query(text: str) -> bool:
+    return text.lower().startswith(_QUERIES)

@@ -29,9 +29,7 @@ _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by proce
 class _Underway:
     number: int
     step: Step
-    alone: bool = False
     wait: Wait | None = None
-    answers: list[Answer] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -69,7 +67,7 @@ class Player:
             if session.active:
                 impossible = self._cannot(number, step)
                 break
-            alone = watch is not None and watch.begins(number, step, in_transaction=session.in_transaction)
+            sent = watch.sent(number, step, in_transaction=session.in_transaction) if watch else step.sql
             if session.lost:
                 gone = Refusal("08003", "the session is gone")
                 self._played[number] = Played(number, step.session, step.sql, error=gone)
@@ -78,8 +76,8 @@ class Player:
                 session.hasten(at_once=bool(self._underway))
             else:
                 session.may_hasten = False
-            session.start(f"BEGIN; {step.sql}" if alone else step.sql)
-            self._underway[step.session] = _Underway(number, step, alone)
+            session.start(sent)
+            self._underway[step.session] = _Underway(number, step)
             self._settle(number, session)
         notes = self._end()
         return Run(
@@ -139,43 +137,30 @@ class Player:
         return any(0 < limit_s <= self._limit_s for limit_s in (*own, *theirs))
 
     def _finish(self, number: int, session: Session) -> None:
-        under = self._underway[session.name]
-        error = None
-        for result in session.results():
+        under = self._underway.pop(session.name)
+        results = session.results()
+        if self._watch is not None:
+            results = self._watch.heard(under.number, number, results)
+            if self._watch.steps[under.number].alone and session.in_transaction:
+                session.run("ROLLBACK")
+        answers, error = [], None
+        for result in results:
             said = read(result)
             if isinstance(said, Answer):
-                under.answers.append(said)
+                answers.append(said)
             elif isinstance(said, Refusal) and error is None:
                 error = said
         if error is None and session.lost:
             error = session.farewell or Refusal("08006", "The connection is gone.")
-        if self._watch is not None and session.in_transaction and not session.aborted:
-            self._watch.look(under.number)
-        if under.alone and session.in_transaction:
-            # What its own BEGIN answered is nobody's business.
-            under.answers = under.answers[1:]
-            if error is None:
-                under.alone = False
-                session.start("COMMIT")
-                return
-            session.run("ROLLBACK")
-        elif self._watch is not None and self._watch.steps[under.number].alone and error is None:
-            under.answers.pop()
-        del self._underway[session.name]
-        self._played[under.number] = self._made(under, session, error, number)
-        if self._watch is not None:
-            self._watch.ends(under.number, number, failed=error is not None)
-        if "timeout" in under.step.sql.lower():
-            self._read_limits(session)
-
-    def _made(self, under: _Underway, session: Session, error: Refusal | None, number: int) -> Played:
-        wait = under.wait
-        if wait is not None:
-            wait = Wait(wait.whom, wait.lock, number)
         if error is not None and error.sqlstate == "40P01":
             error = Refusal(error.sqlstate, f"{error.message}: {self._circle(error.detail)}", error.detail)
+        wait = Wait(under.wait.whom, under.wait.lock, number) if under.wait else None
         notices = tuple(notice.strip().split("\n")[0] for notice in session.notices)
-        return Played(under.number, session.name, under.step.sql, tuple(under.answers), error, notices, wait)
+        self._played[under.number] = Played(
+            under.number, session.name, under.step.sql, tuple(answers), error, notices, wait
+        )
+        if "timeout" in under.step.sql.lower():
+            self._read_limits(session)
 
     def _note_waits(self, graph: Mapping[str, frozenset[int]]) -> None:
         names = self._cast.pids
@@ -184,7 +169,7 @@ class Player:
                 session = self._cast.sessions[name]
                 under.wait = Wait(named(graph[name], names), self._cast.lock(session))
                 if self._watch is not None:
-                    self._watch.look(under.number)
+                    self._watch.waits(under.number)
 
     def _circle(self, detail: str) -> str:
         names = self._cast.pids

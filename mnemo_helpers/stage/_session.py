@@ -37,8 +37,14 @@ class Session:
         farewell: the error with which the server ended the session, if it did while nothing was under way.
     """
 
-    def __init__(self, name: str, connection: Connection) -> None:
-        """Take a connection on which nothing is running, and keep it."""
+    def __init__(self, name: str, connection: Connection, *, hasten: bool = True) -> None:
+        """Take a connection on which nothing is running, and keep it.
+
+        Args:
+            name: as the script calls it.
+            connection: on which nothing is running.
+            hasten: whether it may be told when to look for deadlocks.
+        """
         self.name = name
         self.notices: list[str] = []
         self.notices_ever = 0
@@ -54,7 +60,7 @@ class Session:
         self._looks: str | None = None
         self._looks_at_start: str | None = None
         # A role that may not say when it looks for deadlocks looks when the server is set to.
-        self.may_hasten = self._try(f"SET deadlock_timeout = '{_LOOKS_LATE}'")
+        self.may_hasten = hasten and self._try(f"SET deadlock_timeout = '{_LOOKS_LATE}'")
         self._looks = self._looks_at_start = _LOOKS_LATE if self.may_hasten else None
 
     @property
@@ -150,17 +156,15 @@ class Session:
         Raises:
             MnemoError: the server does not let it.
         """
-        statements = ["ROLLBACK"] if self.in_transaction else []
-        statements += ["DISCARD ALL", *([f"SET default_transaction_isolation = '{level}'"] if level else [])]
-        statements += ["SET synchronous_commit = off"] if hurried else []
-        for statement in statements:
-            for result in self.run(statement):
+        settings = [f"SET default_transaction_isolation = '{level}'"] if level else []
+        settings += ["SET synchronous_commit = off"] if hurried else []
+        settings += [f"SET deadlock_timeout = '{_LOOKS_LATE}'"] if self.may_hasten else []
+        for sent in (*(["ROLLBACK"] if self.in_transaction else []), "DISCARD ALL", "; ".join(settings)):
+            for result in self.run(sent):
                 said = read(result)
                 if isinstance(said, Refusal):
                     raise MnemoError(f"The session {self.name} cannot begin anew: {said.message}")
-        self._looks = self._looks_at_start = None
-        if self.may_hasten:
-            self.hasten(at_once=False)
+        self._looks = self._looks_at_start = _LOOKS_LATE if self.may_hasten else None
 
     def give_up(self) -> None:
         """Have the server give up the step that is under way, and wait until it has."""
@@ -195,14 +199,14 @@ class Session:
             pass
 
     def _notice(self, result: PGresult) -> None:
+        text = (result.error_message or b"").decode("utf-8", "backslashreplace")
+        self.notices_ever += 1
+        self.on_notice(text)
         said = Diagnostic(result, "utf-8")
         if said.severity_nonlocalized in ("FATAL", "PANIC"):
             self.farewell = Refusal(said.sqlstate or "08006", said.message_primary or "")
-            return
-        text = (result.error_message or b"").decode("utf-8", "backslashreplace")
-        self.notices.append(text)
-        self.notices_ever += 1
-        self.on_notice(text)
+        else:
+            self.notices.append(text)
 
 
 def wait_for_any(sessions: Iterable[Session], timeout_s: float) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mnemo_helpers.stage import _spec
 from mnemo_helpers.stage._cast import Cast, opener
 from mnemo_helpers.stage._play import LIMIT_S, Player
 from mnemo_helpers.stage._run import Run
 from mnemo_helpers.stage._script import Script, read
+from mnemo_helpers.stage._spec_stage import SpecStage
 
 
 class Stage:
@@ -43,6 +45,23 @@ class Stage:
         self._opener = opener(dsn)
         self._level = level
         self._limit_s = limit_s
+
+    @staticmethod
+    def from_spec(text: str, dsn: str | None = None, *, limit_s: float = LIMIT_S) -> SpecStage:
+        """Read a test in PostgreSQL's isolation test language.
+
+        Args:
+            text: the spec.
+            dsn: where; None is the open lesson's database.
+            limit_s: how long a step that waits for nobody may take.
+
+        Raises:
+            UnknownName: an order names a step that there is not.
+            MnemoError: it is no spec; with the line.
+
+        Source: src/test/isolation/README of PostgreSQL's source.
+        """
+        return SpecStage(_spec.read(text), opener(dsn), limit_s=limit_s)
 
     def run(self) -> Run:
         """Play the steps in the written order, each on a real connection, and end every session.

@@ -67,6 +67,8 @@ class _Made:
     def __init__(self, cast: Cast, script: Script, names: set[str]) -> None:
         self._cast, self._script, self._names = cast, script, names
         self._there = False
+        self._tables: list[str] | None = None
+        cast.tell("SET synchronous_commit = off", "set-up of the stage")
 
     def restore(self) -> None:
         self.leave()
@@ -81,7 +83,9 @@ class _Made:
         self._there = False
 
     def tables(self) -> Sequence[str]:
-        return [table[1] for table in _find(self._cast, self._names) if table[2]]
+        if self._tables is None:
+            self._tables = [table[1] for table in _find(self._cast, self._names) if table[2]]
+        return self._tables
 
 
 class _Kept:

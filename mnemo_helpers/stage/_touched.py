@@ -1,8 +1,9 @@
 """What each step of a run has touched, as the server's own table of locks tells it.
 
 PostgreSQL keeps the lock of every table that a transaction has used, for reading too, until the transaction ends. What
-a step may have touched is therefore among the locks that its transaction holds after it. A statement outside of a
-transaction is played as BEGIN, statement, COMMIT, which is what it is, so that its locks can be seen before they go.
+a step may have touched is therefore among the locks that its transaction holds after it, and a step is sent together
+with the question which these are. A statement outside of a transaction is sent as BEGIN, statement, question, COMMIT,
+which is what it is, so that its locks are seen before they go.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from psycopg.pq.abc import PGresult
+
 from mnemo_helpers.sql import split, tokens
+from mnemo_helpers.stage._answer import Refusal, read, value
 from mnemo_helpers.stage._cast import Cast, array
 from mnemo_helpers.stage._script import Step, words
 
@@ -37,6 +41,10 @@ _STATEMENTS = (*_READS, "insert", "update", "delete", "merge", "with", "lock")
 _HARMLESS = ("nextval", "currval", "lastval", "setval", "random", "gen_random_uuid", "clock_timestamp", "timeofday")
 _LEVEL = re.compile(r"isolation\s+level\s+(serializable|repeatable\s+read|read\s+committed|read\s+uncommitted)")
 
+# Asked of the session itself, by the function below pg_locks, so that the view is not among its locks.
+_ASKED = b"mnemo_relation"
+_OWN = """SELECT relation AS mnemo_relation, mode FROM pg_catalog.pg_lock_status()
+WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'"""
 _LOCKS = b"""SELECT relation, mode FROM pg_locks WHERE pid = $1::int AND locktype = 'relation'
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 _UNSAFE = """SELECT DISTINCT proname FROM pg_proc WHERE proname = ANY ($1::text[])
@@ -107,26 +115,37 @@ class Watch:
     known: Known
     steps: dict[int, Touched] = field(default_factory=dict)
 
-    def begins(self, number: int, step: Step, *, in_transaction: bool) -> bool:
-        """Note a step before it is sent; tell whether it is to be played as BEGIN, step, COMMIT."""
+    def sent(self, number: int, step: Step, *, in_transaction: bool) -> str:
+        """Note a step before it is sent, and return what is sent for it."""
         kind, level, reads = self.known.sort(step.sql)
         alone = not in_transaction and kind == "statement" and level is None
         if alone and "lock" in words(step.sql):
             # LOCK alone is an error, and would be none behind a BEGIN.
             kind, alone = "opaque", False
         self.steps[number] = Touched(step.session, kind, level, reads, alone=alone)
-        return alone
+        if kind != "statement":
+            return step.sql
+        asking = f"{step.sql}\n; {_OWN}"
+        return f"BEGIN; {asking}; COMMIT" if alone else asking
 
-    def look(self, number: int) -> None:
-        """Note the locks that a step's transaction holds, or waits for, now."""
+    def heard(self, number: int, at: int, results: Sequence[PGresult]) -> list[PGresult]:
+        """Note what a step touched and with which step it ended; return what it answered itself."""
         touched = self.steps[number]
-        if touched.kind == "begin":
-            return  # It has touched nothing.
-        touched.locks |= self.known.locks(self.cast.sessions[touched.session].pid)
+        own = list(results[1:] if touched.alone else results)
+        asked = next((i for i, result in enumerate(own) if result.nfields and result.fname(0) == _ASKED), None)
+        if asked is not None:
+            found = own[asked]
+            touched.locks |= _read([(value(found, row, 0), value(found, row, 1)) for row in range(found.ntuples)])
+            own = own[:asked] + [result for result in own[asked + 1 :] if isinstance(read(result), Refusal)]
+        touched.ended = at
+        touched.failed = any(isinstance(read(result), Refusal) for result in own)
+        return own
 
-    def ends(self, number: int, at: int, *, failed: bool) -> None:
-        """Note with which step a step ended, and how."""
-        self.steps[number].ended, self.steps[number].failed = at, failed
+    def waits(self, number: int) -> None:
+        """Note the locks that a step that waits holds and waits for."""
+        touched = self.steps[number]
+        pid = self.cast.sessions[touched.session].pid
+        touched.locks |= _read([(row[0], row[1]) for row in self.cast.ask(_LOCKS, str(pid))])
 
 
 class Known:
@@ -161,13 +180,6 @@ class Known:
             return kinds.pop(), None, False
         return "opaque", level, False
 
-    def locks(self, pid: int) -> Locks:
-        """Return the locks on tables that a process holds or waits for."""
-        rows = self._cast.ask(_LOCKS, str(pid))
-        return frozenset(
-            (int(relation or 0), _MODES.index(mode or "") + 1) for relation, mode in rows if mode in _MODES
-        )
-
     def table(self, oid: int) -> Table:
         """Return what is known of a table."""
         if oid not in self._tables:
@@ -175,6 +187,11 @@ class Known:
             name, kind, plain = rows[0][1:] if rows else ("", "", "f")
             self._tables[oid] = Table(name or "", kind == "S", plain == "t")
         return self._tables[oid]
+
+
+def _read(rows: Iterable[tuple[str | None, str | None]]) -> Locks:
+    found = ((int(relation or 0), mode) for relation, mode in rows)
+    return frozenset((relation, _MODES.index(mode) + 1) for relation, mode in found if mode in _MODES)
 
 
 def _kind(statement: Sequence[str]) -> Kind:
