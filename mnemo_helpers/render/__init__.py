@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mnemo_helpers.render._lines import lines
 from mnemo_helpers.render._shown import Shown, escape
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
 
@@ -21,6 +22,7 @@ __all__ = [
     "course_map",
     "dependency_diagram",
     "escape",
+    "lines",
     "note",
     "pre",
     "show",

@@ -2,8 +2,25 @@
 
 from mnemo_helpers.stage._exploration import Exploration, Explored, Outcome
 from mnemo_helpers.stage._explore import LEVELS, explore
+from mnemo_helpers.stage._race import Race, plot_races, race
+from mnemo_helpers.stage._retry import retry
 from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._spec_stage import SpecStage
 from mnemo_helpers.stage._stage import Stage
 
-__all__ = ["LEVELS", "Exploration", "Explored", "Outcome", "Played", "Run", "SpecStage", "Stage", "Wait", "explore"]
+__all__ = [
+    "LEVELS",
+    "Exploration",
+    "Explored",
+    "Outcome",
+    "Played",
+    "Race",
+    "Run",
+    "SpecStage",
+    "Stage",
+    "Wait",
+    "explore",
+    "plot_races",
+    "race",
+    "retry",
+]
