@@ -1,5 +1,6 @@
 """Several sessions at once, on real connections: played in one order, or in every order that can happen."""
 
+from mnemo_helpers.stage._anomalies import ANOMALIES, Anomaly, Matrix, anomalies
 from mnemo_helpers.stage._exploration import Exploration, Explored, Outcome
 from mnemo_helpers.stage._explore import LEVELS, explore
 from mnemo_helpers.stage._race import Race, plot_races, race
@@ -9,9 +10,12 @@ from mnemo_helpers.stage._spec_stage import SpecStage
 from mnemo_helpers.stage._stage import Stage
 
 __all__ = [
+    "ANOMALIES",
     "LEVELS",
+    "Anomaly",
     "Exploration",
     "Explored",
+    "Matrix",
     "Outcome",
     "Played",
     "Race",
@@ -19,6 +23,7 @@ __all__ = [
     "SpecStage",
     "Stage",
     "Wait",
+    "anomalies",
     "explore",
     "plot_races",
     "race",

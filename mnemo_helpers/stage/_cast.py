@@ -21,11 +21,8 @@ Opener = Callable[[str], Connection]
 # pg_isolation_test_session_is_blocked asks these two as well, but does not say who it is.
 _BLOCKED = b"""SELECT pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid)
 FROM unnest($1::int[]) AS pid"""
-_WAITING = b"""SELECT w.locktype, w.mode, c.oid::regclass::text, w.classid, w.objid, w.objsubid,
-  (SELECT min(t.relation::regclass::text) FROM pg_locks t WHERE t.pid = w.pid AND t.locktype = 'tuple' AND t.granted)
-FROM pg_locks w LEFT JOIN pg_class c ON c.oid = w.relation AND w.database = (
-  SELECT oid FROM pg_database WHERE datname = current_database())
-WHERE w.pid = $1::int AND NOT w.granted"""
+_WAITING = b"""SELECT granted, locktype, mode, relation::regclass, objid FROM pg_lock_status()
+WHERE pid = $1::int AND (NOT granted OR locktype = 'tuple')"""
 _OUTSIDE = b"""SELECT coalesce(nullif(application_name, ''), 'no name'), state FROM pg_stat_activity
 WHERE pid = $1::int AND pid > 0"""
 
@@ -99,7 +96,10 @@ class Cast:
     def lock(self, session: Session) -> str:
         """Say which lock a waiting session waits for."""
         rows = self.ask(_WAITING, str(session.pid))
-        return _lock_said(rows[0]) if rows else "a safe snapshot"
+        # Whoever waits for another transaction to let go of a row has locked the row's place in the queue.
+        row_of = next((relation for granted, kind, _, relation, _ in rows if granted == "t" and kind == "tuple"), None)
+        waits = [row for row in rows if row[0] == "f"]
+        return _lock_said(waits[0], row_of) if waits else "a safe snapshot"
 
     def outsider(self, pid: int) -> tuple[str, str]:
         """Return the name and the state of a session that is not on the stage."""
@@ -201,15 +201,15 @@ def opener(dsn: str | None) -> Opener:
     return open
 
 
-def _lock_said(row: tuple[str | None, ...]) -> str:
-    kind, mode, relation, _, objid, _, tuple_of = row
+def _lock_said(row: tuple[str | None, ...], row_of: str | None) -> str:
+    _, kind, mode, relation, objid = row
     match kind:
         case "relation":
             return f"{mode} on the table {relation}"
         case "tuple":
             return f"a row of {relation}, behind another that waits for it"
         case "transactionid" | "spectoken":
-            return f"a row of {tuple_of}" if tuple_of else "the end of its transaction"
+            return f"a row of {row_of}" if row_of else "the end of its transaction"
         case "virtualxid":
             return "the end of its transaction"
         case "advisory":

@@ -55,7 +55,7 @@ class End:
 def end_of(run: Run, cast: Cast, tables: Sequence[str], invariant: str = SERIAL) -> tuple[End, bool]:
     """Return how a run ended, the tables as they are now, and whether a sentence in SQL is true of them."""
     asked = "NULL" if invariant == SERIAL else _in_parentheses(invariant)
-    listed = [f"(SELECT string_agg(r::text, chr(1) ORDER BY r::text) FROM {table} AS r)" for table in tables]
+    listed = [f"(SELECT string_agg(r::text, chr(1) ORDER BY r::text) FROM ONLY {table} AS r)" for table in tables]
     (row,) = cast.ask(f"SELECT {', '.join([asked, *listed])}".encode())
     rows = tuple(
         (table, tuple(found.split("\1")) if found is not None else ())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.sql import tokens
 from mnemo_helpers.stage._cast import Cast, array
 from mnemo_helpers.stage._script import Script, words
+from mnemo_helpers.stage._touched import Known
 
 _ROWS = 20_000
 # Rows that are deleted leave room behind; past this many the table is made small again, so that each run finds a table
@@ -28,6 +30,7 @@ _NAMED = """WITH RECURSIVE tables AS (
   UNION SELECT CASE u.oid WHEN a THEN b ELSE a END FROM used u JOIN uses ON u.oid IN (a, b)
 )
 SELECT t.oid, t.oid::regclass::text, t.oid IN (SELECT oid FROM used), c.relkind,
+  has_table_privilege(t.oid, 'UPDATE, DELETE, TRUNCATE'),
   (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
    WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '')
 FROM tables t JOIN pg_class c USING (oid) ORDER BY 2"""
@@ -58,7 +61,20 @@ def state_of(cast: Cast, script: Script, invariant: str) -> State:
         MnemoError: the tables cannot be kept.
     """
     names = _names([*(step.sql for step in script.steps), invariant])
-    return _Made(cast, script, names) if script.setup else _Kept(cast, script, names)
+    cast.tell("SET synchronous_commit = off", "set-up of the stage")
+    if not script.setup:
+        return _Kept(cast, script, names)
+    made = _Made(cast, script, names)
+    before = {table.oid for table in _find(cast, names)}
+    made.restore()
+    try:
+        known = Known(cast, script.steps)
+        if any(known.sort(step.sql)[0] == "opaque" for step in script.steps):
+            return made
+        # Nothing but rows can change: they are put back, which takes a fraction of making the tables anew.
+        return _Kept(cast, script, names, before, made)
+    except MnemoError:
+        return made
 
 
 class _Made:
@@ -67,8 +83,6 @@ class _Made:
     def __init__(self, cast: Cast, script: Script, names: set[str]) -> None:
         self._cast, self._script, self._names = cast, script, names
         self._there = False
-        self._tables: list[str] | None = None
-        cast.tell("SET synchronous_commit = off", "set-up of the stage")
 
     def restore(self) -> None:
         self.leave()
@@ -83,53 +97,59 @@ class _Made:
         self._there = False
 
     def tables(self) -> Sequence[str]:
-        if self._tables is None:
-            self._tables = [table[1] for table in _find(self._cast, self._names) if table[2]]
-        return self._tables
+        return [table.name for table in _find(self._cast, self._names) if table.used and table.holds_rows]
 
 
 class _Kept:
-    """Copies of the tables that the steps name, and of those tied to them by foreign keys."""
+    """Copies of the tables that the steps name, of those tied to them by foreign keys, and of those that were made."""
 
-    def __init__(self, cast: Cast, script: Script, names: set[str]) -> None:
-        self._cast = cast
+    def __init__(
+        self,
+        cast: Cast,
+        script: Script,
+        names: set[str],
+        before: Container[int] | None = None,
+        made: State | None = None,
+    ) -> None:
+        self._cast, self._made = cast, made
         for step in script.steps:
-            if words(step.sql)[:1] and words(step.sql)[0] in _DDL:
+            if made is None and words(step.sql)[:1] and words(step.sql)[0] in _DDL:
                 raise MnemoError(
                     f"A step of {step.session} changes the tables themselves: {step.sql}",
                     remedy="Give the script `setup:` lines that make its tables anew, and `teardown:` lines.",
                 )
         found = _find(cast, names)
-        self._tables = _parents_first(cast, [table for table in found if table[2]])
-        self._spare = [table[1] for table in found if not table[2] and table[3] == "r"]
-        self._deleted = 0
-        rows = [table for table in self._tables if table[3] == "r"]
-        self._rows = sum(int(cast.ask(f"SELECT count(*) FROM {table[1]}".encode())[0][0] or 0) for table in rows)
+        self._tables = _parents_first(
+            cast, [table for table in found if table.used or (before is not None and table.oid not in before)]
+        )
+        rows = [table for table in self._tables if table.holds_rows]
+        counts = [cast.ask(f"SELECT count(*) FROM ONLY {table.name}".encode())[0][0] for table in rows]
+        self._rows, self._deleted = sum(int(count or 0) for count in counts), 0
         if self._rows > _ROWS:
             raise MnemoError(
                 f"The tables that the steps name hold {self._rows:,} rows; a copy of them for each run is too much.",
                 remedy="Give the script `setup:` lines that make small tables, and `teardown:` lines.",
             )
-        columns = {table[1]: table[4] for table in rows}
-        cast.tell("SET synchronous_commit = off", "set-up of the stage")
-        for at, table in enumerate(columns):
-            cast.tell(f"CREATE TEMP TABLE mnemo_kept_{at} AS TABLE {table}", "copy of the tables")
+        columns = {table.name: table.columns for table in rows}
+        for at, table in enumerate(rows):
+            cast.tell(f"CREATE TEMP TABLE mnemo_kept_{at} AS SELECT * FROM ONLY {table.name}", "copy of the tables")
         fill = [
-            f"INSERT INTO {table} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM mnemo_kept_{at};"
-            for at, (table, listed) in enumerate(columns.items())
+            f"INSERT INTO {name} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM mnemo_kept_{at};"
+            for at, (name, listed) in enumerate(columns.items())
         ]
         triggers = cast.ask(_TRIGGERS.encode(), array(columns))
         quiet = [f"ALTER TABLE {table} DISABLE TRIGGER {name};" for table, name, _ in triggers]
         loud = [f"ALTER TABLE {table} ENABLE{always} TRIGGER {name};" for table, name, always in triggers]
         again = [f"SELECT setval('{name}', {last}, {called});" for name, last, called in _sequences(cast)]
         body = "".join([*fill, *loud, *again, "COMMIT;"])
-        delete = "".join(f"DELETE FROM {table};" for table in reversed(columns))
+        delete = "".join(f"DELETE FROM ONLY {name};" for name in reversed(columns))
         self._quick = "".join(["BEGIN;", *quiet, delete, body])
-        truncate = f"TRUNCATE {', '.join(table[1] for table in self._tables)};" if self._tables else ""
+        truncate = f"TRUNCATE {', '.join(table.name for table in self._tables)};" if self._tables else ""
         self._thorough = "".join(["BEGIN;", *quiet, truncate, body])
         # Whoever would write to a table that is not kept waits for this, and is told.
-        if self._spare:
-            cast.guard(f"BEGIN; LOCK TABLE {', '.join(self._spare)} IN SHARE MODE")
+        spare = [table.name for table in found if table not in self._tables and table.holds_rows and table.writable]
+        if spare:
+            cast.guard(f"BEGIN; LOCK TABLE {', '.join(spare)} IN SHARE MODE")
 
     def restore(self) -> None:
         self._deleted += self._rows + 1
@@ -139,20 +159,40 @@ class _Kept:
             self._deleted = 0
 
     def leave(self) -> None:
-        self._cast.tell(self._thorough, "return to the first state")
+        if self._made is None:
+            self._cast.tell(self._thorough, "return to the first state")
+        else:
+            self._made.leave()
 
     def tables(self) -> Sequence[str]:
-        return [table[1] for table in self._tables if table[3] == "r"]
+        return [table.name for table in self._tables if table.holds_rows]
 
 
-# oid, name as SQL has it, whether it is used, kind, columns that can be written.
-_Found = tuple[int, str, bool, str, str]
+@dataclass(frozen=True)
+class _Found:
+    """A table that is there.
+
+    Attributes:
+        oid: its number.
+        name: as SQL has it.
+        used: whether the steps name it, or it is tied to one that they name.
+        holds_rows: whether it is no mere parent of partitions.
+        writable: whether this role may write to it.
+        columns: those that can be written, listed.
+    """
+
+    oid: int
+    name: str
+    used: bool
+    holds_rows: bool
+    writable: bool
+    columns: str
 
 
 def _find(cast: Cast, names: Iterable[str]) -> list[_Found]:
     return [
-        (int(oid or 0), name or "", used == "t", kind or "", columns or "")
-        for oid, name, used, kind, columns in cast.ask(_NAMED.encode(), array(names))
+        _Found(int(oid or 0), name or "", used == "t", kind == "r", writable == "t", columns or "")
+        for oid, name, used, kind, writable, columns in cast.ask(_NAMED.encode(), array(names))
     ]
 
 
@@ -160,11 +200,11 @@ def _parents_first(cast: Cast, tables: list[_Found]) -> list[_Found]:
     keys = {(int(child or 0), int(parent or 0)) for child, parent in cast.ask(_KEYS)}
     left, done = list(tables), list[_Found]()
     while left:
-        oids = {table[0] for table in left}
-        free = [table for table in left if not any((table[0], parent) in keys for parent in oids)]
+        oids = {table.oid for table in left}
+        free = [table for table in left if not any((table.oid, parent) in keys for parent in oids)]
         if not free:
             raise MnemoError(
-                f"The tables {', '.join(table[1] for table in left)} refer to each other in a circle.",
+                f"The tables {', '.join(table.name for table in left)} refer to each other in a circle.",
                 remedy="Give the script `setup:` lines that make its tables anew, and `teardown:` lines.",
             )
         done += free

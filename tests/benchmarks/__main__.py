@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import shop
+from tests.benchmarks import shop, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("MNEMO_STATE", str(ROOT / ".cache" / "state"))
@@ -289,6 +289,7 @@ FIGURES: dict[str, tuple[Callable[[], str], str]] = {
     "server from nothing over initdb + postgres": (server_from_nothing, "<= 1.5 times"),
     "first lesson.open on a machine": (open_first, "<= 12 s"),
     **shop.FIGURES,
+    **stage.FIGURES,
 }
 
 

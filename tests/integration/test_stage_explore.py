@@ -146,6 +146,10 @@ teardown: DROP TABLE made
     found = explore(script, "serial", ["read committed", "repeatable read"], dsn=dsn)
     assert (found["read committed"].total, found["read committed"].impossible) == (10, 3)
     assert rows(tables, "SELECT to_regclass('made')") == [(None,)]
+    plain = script.replace("ALTER TABLE made ADD m int DEFAULT 2", "UPDATE made SET n = 2").replace("= m", "= n + 1")
+    found = explore(plain, "(SELECT n FROM made) IN (1, 3)", ["read committed"], dsn=dsn)
+    assert [(o.rows, o.count) for o in found["read committed"].outcomes] == [((("made", ("(3)",)),), 10)]
+    assert rows(tables, "SELECT to_regclass('made')") == [(None,)]
     with pytest.raises(MnemoError, match="changes the tables themselves"):
         explore("alice: ALTER TABLE account ADD m int\nbob: SELECT 1", dsn=dsn)
 
