@@ -191,9 +191,9 @@ def opener(dsn: str | None) -> Opener:
         return sql.connect
 
     def open(name: str) -> Connection:
-        settings: dict[str, Any] = {"application_name": name, "autocommit": True, "prepare_threshold": None}
+        settings: dict[str, Any] = {"application_name": name, "client_encoding": "UTF8"}
         try:
-            return psycopg.connect(dsn, **settings)
+            return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, **settings)
         except psycopg.Error as problem:
             said = str(problem).strip().split("\n")[0]
             raise ServerUnavailable(f"The stage's session {name} cannot be opened.", tried=[said]) from None

@@ -48,7 +48,7 @@ class Explored:
         impossible: how many of these cannot happen, since the next step's session waits.
         runs: how many were played.
         sampled: whether orders were drawn instead of all looked at.
-        waits: how many steps waited, in all runs.
+        waits: how many steps wait, in all orders that can happen together.
         outcomes: the ways to end, the most frequent first.
         shortest: an order that breaks the invariant with the fewest changes of turn, or None.
         run: that order, played.

@@ -104,7 +104,7 @@ class _Explorer:
         self._invariant, self._level, self._skip, self._limit_s = invariant, level, skip, limit_s
         self._turns = {name: script.order.count(name) for name in script.sessions}
         self._serial: dict[tuple[str, ...], set[End]] = {}
-        self._runs = self._waits = 0
+        self._runs = 0
 
     def explore(self, budget: int, seed: int) -> Explored:
         self._cast.begin_anew(self._level, hurried=True)
@@ -151,7 +151,6 @@ class _Explorer:
             # Without a look at what it touches, a run stands for itself alone.
             at = list(places(order[: len(run.steps)]))
             return run, Class(len(run.steps), tuple(pairwise(at)))
-        self._waits += run.waits
         return run, class_of(order, watch.steps, self._level, self._known)
 
     def _judged(self, order: Order, run: Run) -> _Seen:
@@ -203,7 +202,7 @@ class _Explorer:
             impossible,
             self._runs,
             sampled,
-            self._waits,
+            sum(one.run.waits * len(members[i]) for i, one in enumerate(seen)),
             tuple(sorted(outcomes, key=lambda outcome: (-outcome.count, outcome.errors, outcome.rows))),
             shortest,
             run,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from server_room import until
 
 from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError, UnknownName
@@ -31,6 +35,8 @@ INSERT INTO account VALUES (1, 10), (2, 10);
 CREATE TABLE noted (what text);
 CREATE SEQUENCE ticket;
 """
+
+ON_STAGE = "SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('stage', 'alice', 'bob')"
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +160,32 @@ teardown: DROP TABLE made
         explore("alice: ALTER TABLE account ADD m int\nbob: SELECT 1", dsn=dsn)
 
 
+def test_an_interrupt(dsn: str, tables: database.Connection) -> None:
+    """The tables are put back, and every session ends."""
+
+    def interrupt() -> None:
+        until(lambda: rows(tables, ON_STAGE + " AND wait_event = 'PgSleep'") == [(1,)], "the stage plays")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    helper = threading.Thread(target=interrupt)
+    helper.start()
+    with pytest.raises(KeyboardInterrupt):
+        explore("alice: UPDATE account SET n = 0\nbob: SELECT pg_sleep(600)", dsn=dsn)
+    helper.join()
+    until(lambda: rows(tables, ON_STAGE) == [(0,)], "every session has ended")
+    assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
+
+
+def test_a_session_that_ends_itself(dsn: str, tables: database.Connection) -> None:
+    """Each order begins with every session there, whatever became of it in the one before."""
+    script = (
+        "alice: BEGIN; UPDATE account SET n = 0\nalice: SELECT pg_terminate_backend(pg_backend_pid())\nbob: SELECT 1"
+    )
+    one = explore(script, "(SELECT sum(n) FROM account) = 20", ["read committed"], dsn=dsn)["read committed"]
+    assert [(o.errors, o.count) for o in one.outcomes] == [((("alice", ("57P01",)),), 3)]
+    assert one.holds
+
+
 def counted(found: Exploration) -> list[object]:
     """Return all that was found, but for how many orders were played."""
     return [
@@ -163,6 +195,7 @@ def counted(found: Exploration) -> list[object]:
             one.feasible,
             sorted((o.errors, o.open, o.rows, o.true, o.count, o.order) for o in one.outcomes),
             one.shortest,
+            one.waits,
         )
         for one in found.levels
     ]
