@@ -254,8 +254,8 @@ ALTER TABLE flights ADD CHECK (NOT (left_at IS NULL AND down_at IS NOT NULL));
         ),
         "the_minute_of_leaving": wrong(
             f"ALTER TABLE flights ADD UNIQUE (tailnum, left_at); {LEFT_FIRST}",
-            "A plane does not leave twice in one minute: so much is kept. It may leave a second time while it is in "
-            "the air.",
+            "A plane may still leave while it is in the air on another flight. A key on a moment, or on several, does "
+            "not see that a flight lasts for hours.",
             hint="UNIQUE compares points in time. A flight is a stretch of it.",
         ),
         "for_ever_in_the_air": wrong(
@@ -303,7 +303,8 @@ CREATE TRIGGER looks BEFORE INSERT OR UPDATE ON flights FOR EACH ROW EXECUTE FUN
         ),
         "no_word_about_leaving": wrong(
             f"{ONE_PLACE} (tailnum WITH =, tstzrange(left_at, down_at) WITH &&) WHERE (down_at IS NOT NULL);",
-            "One of the two sentences has its constraint. A flight with a landing and no departure still goes in.",
+            "One of the two sentences has its constraint. A flight with a landing and no departure still goes in: a "
+            "CHECK that compares the landing with NULL is not false, and refuses nothing.",
             hint="A CHECK sees one row, and that is enough here. Which of the two may be NULL without the other?",
         ),
     },
@@ -329,6 +330,8 @@ EXPORT = """
     WHERE (month, day, carrier, origin) IN ((9, 10, 'DL', 'JFK'), (2, 8, 'US', 'LGA'), (3, 7, 'AA', 'LGA'),
                                             (3, 12, 'EV', 'EWR'))
        OR (month, day, dest) IN ((2, 28, 'EGE'), (3, 1, 'EGE'));
+    -- Now neither the longer nor the shorter of two distances is the last of both routes.
+    UPDATE export SET miles = 1749 WHERE (origin, dest, day) = ('JFK', 'EGE', '2013-03-01');
 """
 DOUBTFUL = """
     SELECT a.day, a.carrier, a.flight, a.origin, a.tailnum
@@ -338,6 +341,18 @@ DOUBTFUL = """
                         <> (a.day, a.carrier, a.flight, a.origin)
                     AND b.left_at < a.down_at AND a.left_at < b.down_at)
 """
+
+
+KEY_OF_DOUBTFUL = f"SELECT d.day, d.carrier, d.flight, d.origin FROM ({DOUBTFUL}) AS d"
+
+
+def missing(which: str) -> str:
+    """Return a query for those flights of the export that are not kept."""
+    return f"""
+        SELECT day, carrier, flight, origin, tailnum, left_at, down_at FROM export AS e
+        WHERE {which} AND NOT EXISTS (SELECT FROM flights AS f WHERE (f.day, f.carrier, f.flight, f.origin)
+                                                                     = (e.day, e.carrier, e.flight, e.origin))
+    """
 
 
 def alike(one: str, other: str) -> str:
@@ -460,9 +475,18 @@ for_the_pay_office = schema(
     actions=ACTIONS,
     questions=QUESTIONS,
     laws={
-        "Every flight of the export is kept, and once.": alike(
-            "SELECT day, carrier, flight, origin FROM export", "SELECT day, carrier, flight, origin FROM flights"
+        "A flight whose plane is in doubt is kept.": missing(f"(day, carrier, flight, origin) IN ({KEY_OF_DOUBTFUL})"),
+        "A flight without a plane is kept.": missing("tailnum IS NULL"),
+        "A flight that was cancelled or diverted is kept, with its plane.": missing(
+            "tailnum IS NOT NULL AND down_at IS NULL"
         ),
+        "Every other flight is kept.": missing(
+            f"tailnum IS NOT NULL AND down_at IS NOT NULL AND (day, carrier, flight, origin) NOT IN ({KEY_OF_DOUBTFUL})"
+        ),
+        "No flight is kept twice.": """
+            SELECT day, carrier, flight, origin, count(*) FROM flights GROUP BY day, carrier, flight, origin
+            HAVING count(*) > 1
+        """,
         "But for its plane, a flight is kept as it came.": """
             SELECT day, carrier, flight, origin, dest, leaves_at, left_at, down_at FROM flights
             EXCEPT SELECT day, carrier, flight, origin, dest, leaves_at, left_at, down_at FROM export
@@ -653,11 +677,13 @@ INSERT INTO kept VALUES (:day, :carrier, :flight, :origin, :dest, :tailnum, :tai
             "You withdraw the plane from one of the two flights. Which of them it flew nobody knows, and the order of "
             "their numbers does not tell.",
         ),
-        "for_ever_in_the_air": wrong(
+        "overlaps_in_the_export": wrong(
             changed((" WHERE (down_at IS NOT NULL)\n);", "\n);")),
-            "A range with NULL at both ends has no end: a cancelled flight would be in the air for ever, and the rows "
-            "of the export themselves do not go in.",
-            hint="An exclusion constraint takes a WHERE, as an index does.",
+            "To your constraint some flights of the export overlap, so they do not go in. That may be the planes in "
+            "doubt, if they are still on both flights. Or it may be cancelled flights, which are in the air for ever: "
+            "a range with NULL at both ends has no end.",
+            hint="The detail of the error shows the two ranges. A comma between parentheses, and nothing beside it, is "
+            "a range without end.",
         ),
         "only_what_has_a_plane": wrong(
             changed(
@@ -669,15 +695,15 @@ INSERT INTO kept VALUES (:day, :carrier, :flight, :origin, :dest, :tailnum, :tai
             "A flight of which no plane is named is a flight. A condition or a join on the plane loses it without a "
             "word.",
         ),
-        "longest_of_the_two": wrong(
+        "another_distance": wrong(
             changed(
                 (
                     "SELECT DISTINCT ON (origin, dest) origin, dest, miles FROM export ORDER BY origin, dest, day DESC",
                     "SELECT origin, dest, max(miles) FROM export GROUP BY origin, dest",
                 )
             ),
-            "Eagle came with two distances from each airport, and you take the longer. It was measured again: the last "
-            "one is the one to keep.",
+            "For one route at least you keep another distance than the last. Eagle came with two from each airport. "
+            "One was corrected upward and one downward, so neither the longer nor the shorter is always the last.",
             hint="DISTINCT ON keeps the first row of each group, in the order that you give.",
         ),
         "nothing_guards_it": wrong(
@@ -688,8 +714,9 @@ INSERT INTO kept VALUES (:day, :carrier, :flight, :origin, :dest, :tailnum, :tai
                     "",
                 )
             ),
-            "The export is loaded as it should be, and the next flight that comes in may put a plane in two places: a "
-            "rule that was looked up once is no constraint.",
+            "The export is loaded as it should be, and the next flight that comes in may put a plane in two places. "
+            "To look once is no rule, and a key on one moment does not see that a flight lasts for hours.",
+            hint="Which constraint refuses stretches of time that overlap?",
         ),
     },
     hints=(
