@@ -67,7 +67,7 @@ class UnknownName(MnemoError):
 
 
 class ClaimFailed(MnemoError):
-    """A claim of the course does not hold on this server."""
+    """A claim of the course does not hold in the lesson's database as it is now."""
 
 
 class SQLError(MnemoError):

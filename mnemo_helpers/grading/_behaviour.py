@@ -242,22 +242,22 @@ def _checks(
     for sentence, history in of(exercise.one_fact):
         check = f"one fact: {sentence}"
         seen = played(history)
-        yield _findings.kept_from(exercise, check, sentence, history.steps, seen) or _findings.spread(
+        yield _findings.kept_from(exercise, check, f"{NOT_SO}{sentence}", history.steps, seen) or _findings.spread(
             exercise, check, sentence, history.steps, seen
         )
 
 
 def _as_told(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> Finding | None:
-    return _findings.kept_from(exercise, check, sentence, history.steps, seen) or _findings.misremembered(
+    return _findings.kept_from(exercise, check, f"{NOT_SO}{sentence}", history.steps, seen) or _findings.misremembered(
         exercise, check, f"{NOT_SO}{sentence}", history.gives, seen, _findings.told(exercise, history.steps)
     )
 
 
 def _come_back(own: Session, exercise: Schema, design: Design, originals: _Originals) -> Iterator[Finding | None]:
     seen = play(own, design, exercise, originals.steps, tuple(originals.gives))
-    sentence = "The original rows go in and come back."
-    yield _findings.kept_from(exercise, "round trip", sentence, originals.steps, seen) or _findings.misremembered(
-        exercise, "round trip", f"{NOT_SO}{sentence}", originals.gives, seen
+    check, opening = "round trip", f"{NOT_SO}The original rows go in and come back."
+    yield _findings.kept_from(exercise, check, opening, originals.steps, seen) or _findings.misremembered(
+        exercise, check, opening, originals.gives, seen
     )
 
 

@@ -17,6 +17,7 @@ from mnemo_helpers.grading._schema import Schema
 from mnemo_helpers.grading._sections import Question
 
 NOT_SO = "Not so in your schema: "
+_NOT_TRIED = "It cannot be tried yet whether your schema keeps this: "
 _STEPS_SHOWN, _ROWS_SHOWN = 8, 10
 
 
@@ -44,12 +45,12 @@ class Finding:
         return (self.check, self.how, self.detail.rpartition(" ")[2][:2] if refused else "")
 
 
-def kept_from(exercise: Schema, check: str, sentence: str, steps: Sequence[Step], seen: Seen) -> Finding | None:
-    """Say that a step which should go in does not."""
+def kept_from(exercise: Schema, check: str, opening: str, steps: Sequence[Step], seen: Seen) -> Finding | None:
+    """Say that a step which should go in does not, after an opening line."""
     if seen.refused is None:
         return None
     name, *_ = steps[seen.went_in]
-    message = f"{NOT_SO}{sentence}\nStep {seen.went_in + 1}, {name}, should go in, but is refused."
+    message = f"{opening}\nStep {seen.went_in + 1}, {name}, should go in, but is refused."
     detail = f"{seen.went_in + 1} {seen.refused.sqlstate}"
     return Finding(check, "refused", detail, message, (told(exercise, steps[: seen.went_in + 1]), said(seen.refused)))
 
@@ -60,13 +61,11 @@ def let_in(exercise: Schema, check: str, sentence: str, history: History, seen: 
         message = f"Nothing in your schema keeps this: {sentence}\n{_outcome(history)}None of these was refused:"
         return Finding(check, "went in", "", message, (told(exercise, history.steps), *_held(seen)))
     if seen.went_in < len(history.steps) - 1:
-        return kept_from(exercise, check, f"it can be tried whether {sentence}", history.steps, seen)
+        return kept_from(exercise, check, f"{_NOT_TRIED}{sentence}", history.steps, seen)
     state = seen.refused.sqlstate or ""
     if state in history.sqlstates or state[:2] in history.sqlstates:
         return None
-    expected = " or ".join(history.sqlstates)
-    message = f"“{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE {expected}."
-    return Finding(check, "another code", state, message, (told(exercise, history.steps), said(seen.refused)))
+    return _with_another_code(exercise, check, f"“{sentence}” is kept", history, seen.refused)
 
 
 def raced(exercise: Schema, check: str, sentence: str, history: History, seen: Seen) -> Finding | None:
@@ -78,18 +77,12 @@ def raced(exercise: Schema, check: str, sentence: str, history: History, seen: S
             "writes does not see what another session has not committed yet:"
         )
         return Finding(check, "went in", "", message, (told(exercise, history.steps), *_held(seen)))
-    last = seen.went_in == len(history.steps) - 1
-    state = seen.refused.sqlstate or ""
-    if state in (codes := (*history.sqlstates, *ALWAYS_RIGHT)) or state[:2] in codes:
-        early = seen.went_in < len(history.steps) - 2
-        return kept_from(exercise, check, "it can be tried at once", history.steps, seen) if early else None
-    if not last:
-        return kept_from(exercise, check, f"it can be tried at once whether {sentence}", history.steps, seen)
-    message = (
-        f"In two sessions at once, “{sentence}” is kept, but not by a rule of its own: expected is SQLSTATE "
-        f"{' or '.join(history.sqlstates)}."
-    )
-    return Finding(check, "another code", state, message, (told(exercise, history.steps), said(seen.refused)))
+    state, steps = seen.refused.sqlstate or "", history.steps
+    among = state in (codes := (*history.sqlstates, *ALWAYS_RIGHT)) or state[:2] in codes
+    if seen.went_in < len(steps) - (2 if among else 1):
+        return kept_from(exercise, check, f"{_NOT_TRIED}{sentence}", steps, seen)
+    opening = f"In two sessions at once, “{sentence}” is kept"
+    return None if among else _with_another_code(exercise, check, opening, history, seen.refused)
 
 
 def unlawful(check: str, sentence: str, rows: Rows) -> Finding | None:
@@ -167,6 +160,16 @@ def told(exercise: Schema, steps: Sequence[Step]) -> render.Shown:
 def said(error: SQLError) -> render.Shown:
     """Show what the server said."""
     return render.pre("\n".join(error.lines()))
+
+
+def _with_another_code(exercise: Schema, check: str, opening: str, history: History, refused: SQLError) -> Finding:
+    state = refused.sqlstate or "none"
+    expected = " or ".join(code if len(code) == 5 else f"one that begins with {code}" for code in history.sqlstates)
+    message = (
+        f"{opening}, but with the SQLSTATE {state}, by which a program cannot tell that it was this. "
+        f"Expected is {expected}."
+    )
+    return Finding(check, "another code", state, message, (told(exercise, history.steps), said(refused)))
 
 
 def _given(exercise: Schema, name: str, given: Sequence[Any]) -> str:

@@ -65,7 +65,7 @@ def pair(rules: Rules, kept: Mapping[str, SQLError]) -> tuple[render.Shown, ...]
     ]
     shown = [render.table(("sentence", "kept by", "which is"), rows)] if rows else []
     if unmet:
-        caption = "Nothing that was tried has met these. Which sentence asks for them?"
+        caption = "Nothing that was tried has met these. Is there a sentence that asks for each?"
         shown.append(render.table(("table", "constraint", "which is"), unmet, caption=caption))
     return tuple(shown)
 
@@ -86,4 +86,4 @@ def _keeper(error: SQLError, named: Mapping[tuple[str, str], Constraint]) -> tup
         return "a right that was not granted", f"SQLSTATE {state}"
     if state[:2] == "22":
         return "the type", f"SQLSTATE {state}"
-    return rule or "code of its own", f"SQLSTATE {state}"
+    return rule or ("code of its own" if state == "P0001" else "no constraint that has a name"), f"SQLSTATE {state}"

@@ -38,5 +38,9 @@ def claim(id: str, held: bool | Decided, seen: str) -> None:
     if not isinstance(held, bool):
         raise TypeError(f"Claim {id} needs True or False, not {held!r}.")
     if not held:
-        raise ClaimFailed(f"Claim {id} does not hold on this server: {known[id]}\nSeen: {seen}")
+        raise ClaimFailed(
+            f"Claim {id} does not hold here: {known[id]}\nSeen: {seen}",
+            remedy="If a cell was run twice, or rows were changed, lesson.reset() brings the lesson back: run it from the "
+            "top. If it fails then too, please report it.",
+        )
     render.show(render.note("claim", f"{id}: {seen}"))

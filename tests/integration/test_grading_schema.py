@@ -183,7 +183,7 @@ def test_right_schemas_of_any_shape_pass(check: Callable[[str], Verdict], answer
         ([(GUARD, ""), (KEY, "")], None, f"Nothing in your schema keeps this: {KNOWN}"),
         ([(KEY, "")], None, f"Nothing in your schema keeps this: {ONCE}"),
         ([(KEY, ", PRIMARY KEY (code)")], None, "Step 3, record_flight, should go in, but is refused."),
-        ([(GUARD, " CHECK (code = 'UA')")], None, f"“{KNOWN}” is kept, but not by a rule of its own: expected is SQL"),
+        ([(GUARD, " CHECK (code = 'UA')")], None, f"“{KNOWN}” is kept, but with the SQLSTATE 23514, by"),
         ([("USING (code)", "USING (code) LIMIT 1")], None, "These rows differ in what the question flights gives:"),
         ([("SELECT name,", "SELECT")], None, "under -- question flights(name, flight) gives 1, not 2 columns."),
         ([("SELECT name,", "SELECT nam,")], None, "The server refuses the question flights."),

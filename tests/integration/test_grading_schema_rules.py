@@ -111,7 +111,7 @@ def test_each_sentence_is_shown_with_what_kept_it(data: str) -> None:
         f"{ONCE} | once    | EXCLUDE USING gist (room WITH =, stay WITH &&)",
         "table    | constraint | which is",
         "bookings | long       | CHECK (((upper(stay) - lower(stay)) < 30))",
-        "Nothing that was tried has met these. Which sentence asks for them?",
+        "Nothing that was tried has met these. Is there a sentence that asks for each?",
     ]
 
 

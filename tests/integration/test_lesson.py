@@ -103,7 +103,10 @@ def test_a_claim_shows_what_was_seen(number: str, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "✔ X-01: by theory\n"
     with pytest.raises(ClaimFailed):
         lesson.claim("X-01", Relation("AB", "A -> B").implies("B -> A"), "by theory")
-    with pytest.raises(ClaimFailed, match=r"Claim X-01 does not hold on this server: Stones are counted\.\nSeen: none"):
+    with pytest.raises(
+        ClaimFailed,
+        match=r"X-01 does not hold here: Stones are counted\.\nSeen: none\nWhat to do: .*reset",
+    ):
         lesson.claim("X-01", False, "none")
     with pytest.raises(UnknownName, match="X-01"):
         lesson.claim("X-02", True, "five stones")
