@@ -40,7 +40,7 @@ def claim(id: str, held: bool | Decided, seen: str) -> None:
     if not held:
         raise ClaimFailed(
             f"Claim {id} does not hold here: {known[id]}\nSeen: {seen}",
-            remedy="If a cell was run twice, or rows were changed, lesson.reset() brings the lesson back: run it from the "
-            "top. If it fails then too, please report it.",
+            remedy="If a cell was run twice, or rows were changed, lesson.reset() brings the lesson back: run it "
+            "from the top. If it fails then too, please report it.",
         )
     render.show(render.note("claim", f"{id}: {seen}"))
