@@ -11,6 +11,8 @@ from psycopg.pq.abc import PGresult
 
 from mnemo_helpers.errors import SQLError
 
+# What the server does not say, and whoever sees the error for the first time needs.
+_HINTS = {"25P02": "A statement before this one failed. ROLLBACK ends the transaction; then begin it again."}
 _LINES = 8
 _WIDTH = 160
 # libpq writes the line and the caret (right for tabs and wide letters too); what comes before is the message itself.
@@ -42,7 +44,7 @@ def describe(
     context = (diagnostic.context or "").split("\n")[0]
     labelled = [
         ("DETAIL", _named(diagnostic.message_detail or "", sessions or {})),
-        ("HINT", diagnostic.message_hint or hint),
+        ("HINT", diagnostic.message_hint or hint or _HINTS.get(diagnostic.sqlstate or "", "")),
         ("CONTEXT", _named(context, sessions or {})),
         ("STATEMENT", "" if position else statement),
         ("SQLSTATE", diagnostic.sqlstate or ""),

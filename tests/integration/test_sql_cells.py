@@ -230,13 +230,14 @@ def test_nothing_is_run_after_an_error(run: Cells) -> None:
 
 
 def test_an_aborted_transaction_stays_aborted(run: Cells) -> None:
-    """No rollback is sent behind the learner's back: until ROLLBACK every statement is refused."""
+    """No rollback is sent behind the learner's back: until ROLLBACK every statement is refused, with what to do."""
     run("%sql BEGIN")
     run("%sql SELECT 1/0")
     for _ in range(2):
         refused = run("%sql SELECT 1")
         assert isinstance(refused.error, SQLError)
         assert refused.error.sqlstate == "25P02"
+        assert any("HINT:  A statement before this one failed. ROLLBACK ends" in line for line in refused.error.lines())
     assert run("%sql -l").value[0] == ("main", "in an aborted transaction")
     assert run("%sql COMMIT").text == "ROLLBACK"
     assert run("%sql SELECT 1").error is None
