@@ -62,6 +62,22 @@ def test_what_is_read_and_written_at_each_level(dsn: str, counter: database.Conn
     assert again.holds is (number(counter) == 220)
 
 
+def test_tries_are_counted(dsn: str, counter: database.Connection) -> None:
+    """What is tried again is counted by its SQLSTATE, and its transaction once."""
+    seen: set[int] = set()
+
+    def fails_first(connection: database.Connection, draw: random.Random) -> None:
+        connection.execute(ADD)
+        if connection.info.backend_pid not in seen:
+            seen.add(connection.info.backend_pid)
+            connection.execute("DO $$ BEGIN RAISE deadlock_detected; END $$")
+
+    done = race(fails_first, 3, transactions=4, dsn=dsn)
+    assert (done.commits, done.retries, done.failures) == (12, {"40P01": 3}, {})
+    assert number(counter) == 12
+    assert "\ntried again, 40P01 | " in done.shown.text
+
+
 def test_sessions_are_ended_in_the_middle(dsn: str, counter: database.Connection) -> None:
     """Their clients go on with a new connection; what was not committed is undone."""
     done = race(lambda c, draw: c.execute(ADD), 4, transactions=25, kills=3, dsn=dsn)
