@@ -14,9 +14,11 @@ from psycopg.pq.abc import PGresult
 from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 from mnemo_helpers.stage._answer import Refusal, read, value
-from mnemo_helpers.stage._session import Connection, Session
+from mnemo_helpers.stage._session import IDLE_TIMEOUTS, OWN_TIMEOUTS, Connection, Session, seconds
 
 Opener = Callable[[str], Connection]
+
+LOCK_TIMEOUT = "3s"
 
 # pg_isolation_test_session_is_blocked asks these two as well, but does not say who it is.
 _BLOCKED = b"""SELECT pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid)
@@ -32,6 +34,7 @@ class Cast:
 
     Attributes:
         sessions: in the order in which they were named.
+        limits_s: the server's limits on waiting by their names, in seconds; 0 is none.
     """
 
     def __init__(self, names: Sequence[str], opener: Opener, *, hasten: bool = True) -> None:
@@ -52,6 +55,9 @@ class Cast:
         self._looker = opener("stage")
         try:
             self._looker.pgconn.notice_handler = None
+            self.limits_s = self._read_limits()
+            # Whoever is not on the stage may hold what the set-up needs; it is not waited for without end.
+            self._looker.pgconn.exec_(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
             for name in names:
                 self.sessions[name] = Session(name, opener(name), hasten=hasten)
         except BaseException:
@@ -133,13 +139,23 @@ class Cast:
         said = read(result)
         if isinstance(said, Refusal):
             self._looker.pgconn.exec_(b"ROLLBACK")
-            raise MnemoError(f"The {what} failed: {said.message} ({said.sqlstate}).")
+            remedy = "Somebody else holds a lock: COMMIT or ROLLBACK in your other sessions, then run this again."
+            raise MnemoError(
+                f"The {what} failed: {said.message} ({said.sqlstate}).",
+                remedy=remedy if said.sqlstate == "55P03" else "",
+            )
         return result
+
+    def _read_limits(self) -> dict[str, float]:
+        # One that this version does not know is none.
+        names = tuple(dict.fromkeys((*OWN_TIMEOUTS, *IDLE_TIMEOUTS)))
+        (row,) = self.ask(f"SELECT {', '.join(f'current_setting({name!r}, true)' for name in names)}".encode())
+        return {name: seconds(shown) for name, shown in zip(names, row, strict=True) if shown is not None}
 
     def guard(self, text: str) -> None:
         """Run statements in a session of their own, which keeps what it has locked until the end."""
         self._guard = self._guard or self._opener("stage")
-        said = read(self._guard.pgconn.exec_(text.encode()))
+        said = read(self._guard.pgconn.exec_(f"SET lock_timeout = '{LOCK_TIMEOUT}'; {text}".encode()))
         if isinstance(said, Refusal):
             raise MnemoError(f"The other tables cannot be guarded: {said.message} ({said.sqlstate}).")
 

@@ -12,7 +12,7 @@ from mnemo_helpers.stage._answer import Answer, Refusal, read
 from mnemo_helpers.stage._cast import Cast, named
 from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._script import Step
-from mnemo_helpers.stage._session import Session, wait_for_any
+from mnemo_helpers.stage._session import IDLE_TIMEOUTS, OWN_TIMEOUTS, Session, seconds, wait_for_any
 from mnemo_helpers.stage._touched import Watch
 
 LIMIT_S = 30.0
@@ -20,8 +20,6 @@ LIMIT_S = 30.0
 _LOOK_S = 0.001
 # A wait that an idle outsider causes can take this long to be one, where nobody looks after them.
 _OUTSIDE_S = 0.2
-_TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")
-_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
 
 
@@ -45,7 +43,6 @@ class Player:
         """
         self._cast = cast
         self._limit_s = limit_s
-        self._defaults = self._read_defaults()
 
     def play(self, steps: Sequence[Step], watch: Watch | None = None) -> Run:
         """Play steps in their order, and end what they leave open.
@@ -60,7 +57,7 @@ class Player:
         self._watch = watch
         self._played: dict[int, Played] = {}
         self._underway: dict[str, _Underway] = {}
-        self._limits = {name: dict(self._defaults) for name in self._cast.sessions}
+        self._limits = {name: dict(self._cast.limits_s) for name in self._cast.sessions}
         impossible = ""
         for number, step in enumerate(steps, start=1):
             session = self._cast.sessions[step.session]
@@ -127,12 +124,12 @@ class Player:
         return True
 
     def _ends_by_itself(self, name: str, whom: Sequence[str]) -> bool:
-        own = [self._limits[name][setting] for setting in ("lock_timeout", "statement_timeout", "transaction_timeout")]
+        own = [self._limits[name].get(setting, 0.0) for setting in OWN_TIMEOUTS]
         theirs = [
-            self._limits[other][setting]
+            self._limits[other].get(setting, 0.0)
             for other in whom
             if not self._cast.sessions[other].active
-            for setting in ("idle_in_transaction_session_timeout", "transaction_timeout")
+            for setting in IDLE_TIMEOUTS
         ]
         return any(0 < limit_s <= self._limit_s for limit_s in (*own, *theirs))
 
@@ -230,23 +227,11 @@ class Player:
                 remedy="COMMIT or ROLLBACK there, then run this again.",
             )
 
-    def _read_defaults(self) -> dict[str, float]:
-        # One that this version does not know is none.
-        listed = ", ".join(f"current_setting('{name}', true)" for name in _TIMEOUTS)
-        (row,) = self._cast.ask(f"SELECT {listed}".encode())
-        self._known = [name for name, shown in zip(_TIMEOUTS, row, strict=True) if shown is not None]
-        return {name: _seconds(shown or "0") for name, shown in zip(_TIMEOUTS, row, strict=True)}
-
     def _read_limits(self, session: Session) -> None:
-        for name in self._known:
+        for name in self._cast.limits_s:
             shown = session.setting(name)
             if shown is not None:
-                self._limits[session.name][name] = _seconds(shown)
-
-
-def _seconds(shown: str) -> float:
-    found = re.fullmatch(r"(\d+)([a-z]*)", shown)
-    return int(found[1]) * _UNITS_S.get(found[2], 0.001) if found else 0.0
+                self._limits[session.name][name] = seconds(shown)
 
 
 def _clipped(text: str, width: int = 60) -> str:

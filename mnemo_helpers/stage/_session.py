@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -17,6 +18,11 @@ from mnemo_helpers.stage._answer import Refusal, read
 
 Connection = psycopg.Connection[Any]
 
+# What ends a wait from the side of the one that waits, and of the one that is waited for.
+OWN_TIMEOUTS = ("lock_timeout", "statement_timeout", "transaction_timeout")
+IDLE_TIMEOUTS = ("idle_in_transaction_session_timeout", "transaction_timeout")
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CANCEL_TIMEOUT_S = 5.0
 _CANCEL_AGAIN_S = 0.2
 _COPY = (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT)
@@ -216,3 +222,9 @@ def wait_for_any(sessions: Iterable[Session], timeout_s: float) -> None:
         if not session.lost:
             poll.register(session.pgconn.socket, select.POLLIN)
     poll.poll(timeout_s * 1000)
+
+
+def seconds(shown: str) -> float:
+    """Return a time as PostgreSQL shows it in seconds; 0 is none."""
+    found = re.fullmatch(r"(\d+)([a-z]*)", shown)
+    return int(found[1]) * _UNITS_S.get(found[2], 0.001) if found else 0.0

@@ -12,7 +12,7 @@ from server_room import until
 
 from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError, UnknownName
-from mnemo_helpers.stage import LEVELS, Exploration, explore
+from mnemo_helpers.stage import LEVELS, Exploration, _cast, explore
 
 SKEW = """
 alice: BEGIN; SELECT count(*) FROM doctors WHERE on_call
@@ -158,6 +158,20 @@ teardown: DROP TABLE made
     assert rows(tables, "SELECT to_regclass('made')") == [(None,)]
     with pytest.raises(MnemoError, match="changes the tables themselves"):
         explore("alice: ALTER TABLE account ADD m int\nbob: SELECT 1", dsn=dsn)
+
+
+def test_somebody_else_in_the_tables(
+    dsn: str, tables: database.Connection, monkeypatch: pytest.MonkeyPatch, opener: Callable[[str], database.Connection]
+) -> None:
+    """What cannot be put back because of another's open transaction is told, and not waited for without end."""
+    monkeypatch.setattr(_cast, "LOCK_TIMEOUT", "50ms")
+    with opener("somebody") as somebody:
+        somebody.execute("BEGIN; SELECT FROM account FOR UPDATE")
+        with pytest.raises(MnemoError, match=r"first state failed: .*lock timeout \(55P03\)") as raised:
+            explore("alice: UPDATE account SET n = 0\nbob: SELECT 1", dsn=dsn)
+        assert "COMMIT or ROLLBACK in your other sessions" in str(raised.value)
+        somebody.execute("ROLLBACK")
+    assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
 
 
 def test_an_interrupt(dsn: str, tables: database.Connection) -> None:
