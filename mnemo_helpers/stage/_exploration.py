@@ -113,7 +113,10 @@ class Exploration:
         return next((explored.level for explored in self.levels if explored.holds), None)
 
     def stage(self, level: str) -> Stage | None:
-        """Return the shortest order that breaks the invariant at a level, to play again; None where it holds."""
+        """Return the shortest order that breaks the invariant at a level, to play again; None where it holds.
+
+        Played, it commits what its steps commit, unless the script has a teardown.
+        """
         found = self[level]
         if found.shortest is None:
             return None

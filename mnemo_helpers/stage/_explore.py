@@ -17,7 +17,6 @@ from mnemo_helpers.stage._outcome import SERIAL, End, end_of, holds
 from mnemo_helpers.stage._play import LIMIT_S, Player
 from mnemo_helpers.stage._run import Run
 from mnemo_helpers.stage._script import Script, read
-from mnemo_helpers.stage._stage import Stage
 from mnemo_helpers.stage._state import State, state_of
 from mnemo_helpers.stage._touched import Known, Watch
 
@@ -26,7 +25,7 @@ BUDGET = 2_000
 
 
 def explore(
-    script: str | Script | Stage,
+    script: str | Script,
     invariant: str = SERIAL,
     levels: Sequence[str] = LEVELS,
     *,
@@ -64,8 +63,6 @@ def explore(
             none; a step does not return.
         ServerUnavailable: a session cannot be opened.
     """
-    if isinstance(script, Stage):
-        script = script.script
     played = script if isinstance(script, Script) else read(script)
     for level in levels:
         if level not in LEVELS:
