@@ -109,14 +109,14 @@ permutation a1 a2 b1 b2
     "deadlock of two rows": """
 session a setup { SET deadlock_timeout = '100s'; } step a1 { BEGIN; UPDATE t SET n = 1 WHERE id = 1; }
   step a2 { UPDATE t SET n = 1 WHERE id = 2; } step a3 { COMMIT; }
-session b setup { SET deadlock_timeout = '150ms'; } step b1 { BEGIN; UPDATE t SET n = 2 WHERE id = 2; }
+session b setup { SET deadlock_timeout = '400ms'; } step b1 { BEGIN; UPDATE t SET n = 2 WHERE id = 2; }
   step b2 { UPDATE t SET n = 2 WHERE id = 1; } step b3 { COMMIT; }
 permutation a1 b1 a2 b2(*) a3 b3
 """,
     "deadlock by upgrading a share lock": """
 session a setup { SET deadlock_timeout = '100s'; } step a1 { BEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE; }
   step a2 { UPDATE t SET n = 1 WHERE id = 1; } step a3 { COMMIT; }
-session b setup { SET deadlock_timeout = '150ms'; } step b1 { BEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE; }
+session b setup { SET deadlock_timeout = '400ms'; } step b1 { BEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE; }
   step b2 { UPDATE t SET n = 2 WHERE id = 1; } step b3 { COMMIT; }
 permutation a1 b1 a2 b2(*) a3 b3
 """,

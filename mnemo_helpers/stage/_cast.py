@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +15,7 @@ from psycopg.pq.abc import PGresult
 from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 from mnemo_helpers.stage._answer import Refusal, read, value
-from mnemo_helpers.stage._session import IDLE_TIMEOUTS, OWN_TIMEOUTS, Connection, Session, seconds
+from mnemo_helpers.stage._session import IDLE_TIMEOUTS, OWN_TIMEOUTS, Connection, Session
 
 Opener = Callable[[str], Connection]
 
@@ -25,6 +26,7 @@ _BLOCKED = b"""SELECT pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pi
 FROM unnest($1::int[]) AS pid"""
 _WAITING = b"""SELECT granted, locktype, mode, relation::regclass, objid FROM pg_lock_status()
 WHERE pid = $1::int AND (NOT granted OR locktype = 'tuple')"""
+_LIMITS = b"SELECT name, reset_val FROM pg_settings WHERE name = ANY ($1::text[])"
 _OUTSIDE = b"""SELECT coalesce(nullif(application_name, ''), 'no name'), state FROM pg_stat_activity
 WHERE pid = $1::int AND pid > 0"""
 
@@ -34,7 +36,6 @@ class Cast:
 
     Attributes:
         sessions: in the order in which they were named.
-        limits_s: the server's limits on waiting by their names, in seconds; 0 is none.
     """
 
     def __init__(self, names: Sequence[str], opener: Opener, *, hasten: bool = True) -> None:
@@ -55,7 +56,6 @@ class Cast:
         self._looker = opener("stage")
         try:
             self._looker.pgconn.notice_handler = None
-            self.limits_s = self._read_limits()
             # Whoever is not on the stage may hold what the set-up needs; it is not waited for without end.
             self._looker.pgconn.exec_(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
             for name in names:
@@ -73,6 +73,12 @@ class Cast:
     ) -> None:
         """End every session."""
         self.close()
+
+    @cached_property
+    def limits_s(self) -> dict[str, float]:
+        """What a new session's limits on waiting are, by their names, in seconds; 0 is none."""
+        rows = self.ask(_LIMITS, array({*OWN_TIMEOUTS, *IDLE_TIMEOUTS}))
+        return {name or "": int(limit_ms or 0) / 1000 for name, limit_ms in rows}
 
     @property
     def guarding(self) -> int | None:
@@ -145,12 +151,6 @@ class Cast:
                 remedy=remedy if said.sqlstate == "55P03" else "",
             )
         return result
-
-    def _read_limits(self) -> dict[str, float]:
-        # One that this version does not know is none.
-        names = tuple(dict.fromkeys((*OWN_TIMEOUTS, *IDLE_TIMEOUTS)))
-        (row,) = self.ask(f"SELECT {', '.join(f'current_setting({name!r}, true)' for name in names)}".encode())
-        return {name: seconds(shown) for name, shown in zip(names, row, strict=True) if shown is not None}
 
     def guard(self, text: str) -> None:
         """Run statements in a session of their own, which keeps what it has locked until the end."""

@@ -20,7 +20,8 @@ from mnemo_helpers.stage._cast import Cast
 from mnemo_helpers.stage._session import Session
 from mnemo_helpers.stage._spec import Blocker, Spec, Turn
 
-_LOOK_S = 0.001
+# Long enough for most steps to be done, so that the server is seldom asked in vain.
+_LOOK_S = 0.003
 _NUMERIC = frozenset(b"0123456789.Ee -")
 
 

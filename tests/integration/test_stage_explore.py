@@ -36,7 +36,7 @@ CREATE TABLE noted (what text);
 CREATE SEQUENCE ticket;
 """
 
-ON_STAGE = "SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('stage', 'alice', 'bob')"
+ON_STAGE = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'outside'"
 
 
 @pytest.fixture(scope="module")
