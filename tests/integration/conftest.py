@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -30,6 +31,14 @@ def outside(opener: Callable[[str], database.Connection]) -> Iterator[database.C
     """A connection that no cell uses, to look and to act from outside."""
     with opener("outside") as connection:
         yield connection
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """An interrupt reaches the test; whoever runs the tests in the background has had it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

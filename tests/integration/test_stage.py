@@ -243,6 +243,7 @@ def test_a_wait_for_somebody_else(play: Callable[..., Run], dsn: str, outside: d
         outside.execute("ROLLBACK")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_in_mid_wait(play: Callable[..., Run], outside: database.Connection) -> None:
     """All sessions end, the one that waits too; nothing is left in pg_stat_activity."""
 

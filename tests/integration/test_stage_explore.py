@@ -174,6 +174,7 @@ def test_somebody_else_in_the_tables(
     assert rows(tables, "SELECT sum(n) FROM account") == [(20,)]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt(dsn: str, tables: database.Connection) -> None:
     """The tables are put back, and every session ends."""
 
