@@ -123,7 +123,9 @@ class Watch:
             # LOCK alone is an error, and would be none behind a BEGIN.
             kind, alone = "opaque", False
         self.steps[number] = Touched(step.session, kind, level, reads, alone=alone)
-        if kind != "statement":
+        first = [words(statement)[0] for statement in split(step.sql)] if kind == "statement" else []
+        if not set(first) - {"begin", "start", "lock"}:
+            # LOCK takes no snapshot, and a question behind it would: it is asked from outside.
             return step.sql
         asking = f"{step.sql}\n; {_OWN}"
         return f"BEGIN; {asking}; COMMIT" if alone else asking
@@ -139,10 +141,12 @@ class Watch:
             own = own[:asked] + [result for result in own[asked + 1 :] if isinstance(read(result), Refusal)]
         touched.ended = at
         touched.failed = any(isinstance(read(result), Refusal) for result in own)
+        if asked is None and touched.kind == "statement" and not touched.failed:
+            self.waits(number)
         return own
 
     def waits(self, number: int) -> None:
-        """Note the locks that a step that waits holds and waits for."""
+        """Note the locks that a step's transaction holds and waits for, asked from outside."""
         touched = self.steps[number]
         pid = self.cast.sessions[touched.session].pid
         touched.locks |= _read([(row[0], row[1]) for row in self.cast.ask(_LOCKS, str(pid))])

@@ -281,6 +281,17 @@ bob: SELECT count(*) FROM doctors
 bob: COMMIT
 """,
     ),
+    "a lock before the snapshot": (
+        ("serializable",),
+        """
+alice: BEGIN; LOCK TABLE doctors IN SHARE MODE
+alice: SELECT n FROM parent
+alice: UPDATE account SET n = n + 1 WHERE id = 1
+alice: COMMIT
+bob: INSERT INTO doctors VALUES ('Cleo', true)
+bob: UPDATE account SET n = n + 1 WHERE id = 1
+""",
+    ),
     "skip locked": (
         ("repeatable read",),
         """
