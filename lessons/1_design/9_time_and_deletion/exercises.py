@@ -825,6 +825,9 @@ UPDATE letters SET sent_to = 'erased'
 WHERE sent_to IN (SELECT email FROM people WHERE person_id = :person_id
                   UNION SELECT before ->> 'email' FROM log WHERE before ->> 'person_id' = :person_id);
 """
+LETTERS_OF_TODAY = (
+    "UPDATE letters SET sent_to = 'erased' WHERE sent_to IN (SELECT email FROM people WHERE person_id = :person_id);"
+)
 ORDERS = "UPDATE orders SET person_id = NULL, ship_to = 'erased' WHERE person_id = :person_id;"
 GOES = "DELETE FROM people WHERE person_id = :person_id;"
 LOG = "UPDATE log SET before = before - 'email' - 'name' WHERE before ->> 'person_id' = :person_id;"
@@ -879,7 +882,7 @@ erased = schema(
             ("found_in", "text"),
             says="Where the first person can be found.",
             sql="""
-                SELECT found_in, wanted
+                SELECT found_in, wanted AS text
                 FROM unnest(ARRAY['Nora Quill', 'nora@example.org', 'nora@new.example', md5('nora@example.org'),
                                   md5('Nora Quill'), encode(sha256('nora@example.org'), 'hex'),
                                   encode(sha256('Nora Quill'), 'hex')]) AS wanted CROSS JOIN find_text(wanted)
@@ -892,7 +895,7 @@ erased = schema(
             ("where", "what"),
             says="What is known of the second person.",
             sql="""
-                SELECT 'people', email || ', ' || name FROM people WHERE person_id = 2
+                SELECT 'people' AS "where", email || ', ' || name AS what FROM people WHERE person_id = 2
                 UNION ALL SELECT 'orders', person_id || ', ' || ship_to FROM orders WHERE order_id = 8
                 UNION ALL SELECT 'letters', sent_to FROM letters WHERE letter_no = 2
                 UNION ALL SELECT 'log', before ->> 'email' FROM log WHERE before ->> 'person_id' = '2'
@@ -901,20 +904,21 @@ erased = schema(
         Question(
             "log",
             ("entries",),
-            says="Whether the log has its entries.",
-            sql="SELECT CASE WHEN EXISTS (SELECT FROM log) THEN 'kept' ELSE 'lost' END",
+            # An erasure may change the person more than once, and writes an entry each time.
+            says="How many entries the log has, counted as far as two.",
+            sql="SELECT least(count(*), 2) AS entries FROM log",
         ),
     ),
     legal={
-        "Name and address are in no table any more, not even as a hash.": history(*NORA, ERASED, gives={"traces": []}),
-        "An address that the person had before is gone too.": history(
-            *NORA, ("move", "1", "nora@new.example"), ERASED, gives={"traces": []}
-        ),
-        "Each order keeps its total, each letter its subject, and no entry of the log is lost.": history(
+        "Each order keeps its total, each letter its subject, and the log has the move and the erasure.": history(
             *NORA,
             ("move", "1", "nora@new.example"),
             ERASED,
-            gives={"books": [("7", "84")], "sent": [("1", "Order 7 is on its way")], "log": [("kept",)]},
+            gives={"books": [("7", "84")], "sent": [("1", "Order 7 is on its way")], "log": [("2",)]},
+        ),
+        "Name and address are in no table any more, not even as a hash.": history(*NORA, ERASED, gives={"traces": []}),
+        "An address that the person had before is gone too.": history(
+            *NORA, ("move", "1", "nora@new.example"), ERASED, gives={"traces": []}
         ),
         "Other people lose nothing.": history(
             *NORA,
@@ -969,7 +973,7 @@ END $$;
         "parcel_forgotten": wrong(
             erase(LETTERS, replaced(ORDERS, (", ship_to = 'erased'", "")), GOES, LOG),
             "Something is left; the rows below say what and where. The name was copied onto the parcel, the address "
-            "onto the letter, and the trigger copies both into the log.",
+            "onto the letter, and the trigger copies both into the log. A hash of either counts as well.",
             hint="Go through the tables one by one: which columns can hold a name or an address?",
         ),
         "only_hidden": wrong(
@@ -985,11 +989,28 @@ END $$;
             "The orders refer to the person, so that the person cannot go before they let go.",
             hint="Look at the tables one by one. What does each know of the person?",
         ),
+        "emptied": wrong(
+            erase(replaced(LETTERS, ("'erased'", "NULL")), replaced(ORDERS, ("'erased'", "NULL")), GOES, LOG),
+            "`sent_to` and `ship_to` may not be empty, so that the server refuses the NULL. Write another word there, "
+            "or drop the NOT NULL before the section begins.",
+            hint="ALTER TABLE letters ALTER sent_to DROP NOT NULL, or SET sent_to = 'erased'.",
+        ),
         "orders_go_too": wrong(
             erase(LETTERS, "DELETE FROM orders WHERE person_id = :person_id;", GOES, LOG),
             "Something is lost that should stay; the rows below say what. An order keeps its total, a letter its "
             "subject, and the log its entries. Only who it was goes.",
             hint="person_id of orders may be NULL, and before - 'email' takes a key out of a jsonb.",
+        ),
+        "everything_goes": wrong(
+            erase(
+                replaced(LETTERS_OF_TODAY, ("UPDATE letters SET sent_to = 'erased'", "DELETE FROM letters")),
+                "DELETE FROM orders WHERE person_id = :person_id;",
+                GOES,
+                "DELETE FROM log WHERE before ->> 'person_id' = :person_id;",
+            ),
+            "You delete whatever has to do with the person, and the books go with it. An order keeps its total, a "
+            "letter its subject, the log its entries: overwrite the columns that say who it was.",
+            hint="DELETE only the row in people.",
         ),
         "letters_go_too": wrong(
             erase(LETTERS.replace("UPDATE letters SET sent_to = 'erased'", "DELETE FROM letters"), ORDERS, GOES, LOG),
@@ -999,6 +1020,18 @@ END $$;
             erase(LETTERS, ORDERS, GOES, "DELETE FROM log WHERE before ->> 'person_id' = :person_id;"),
             "Entries of the log are lost. That something was changed stays; whose name and address it was goes.",
             hint="before - 'email' takes a key out of a jsonb.",
+        ),
+        "log_emptied": wrong(
+            erase(LETTERS, ORDERS, GOES, "TRUNCATE log;"),
+            "The whole log is gone, with what it has on everybody else. Entries stay, of this person as well; only "
+            "name and address are taken out of them.",
+            hint="UPDATE log, with a WHERE that finds the entries of this person.",
+        ),
+        "not_logged": wrong(
+            erase("ALTER TABLE people DISABLE TRIGGER USER;", LETTERS, ORDERS, GOES, LOG),
+            "The log has the move, and nothing of the erasure. Whatever happens to a person is logged: let the "
+            "trigger write its entry, and take out of it who it was.",
+            hint="Let the trigger on, and clean the log after people.",
         ),
         "only_where_they_are": wrong(
             erase("UPDATE people SET email = 'erased', name = 'erased' WHERE person_id = :person_id;"),
@@ -1018,13 +1051,7 @@ END $$;
             hint="In which order?",
         ),
         "address_of_today": wrong(
-            erase(
-                "UPDATE letters SET sent_to = 'erased' "
-                "WHERE sent_to IN (SELECT email FROM people WHERE person_id = :person_id);",
-                ORDERS,
-                GOES,
-                LOG,
-            ),
+            erase(LETTERS_OF_TODAY, ORDERS, GOES, LOG),
             "The address of today is gone. One that the person had before is left, where the rows below say.",
             hint="Where is it noted which address somebody had before? Ask before you clean it.",
         ),
@@ -1032,8 +1059,7 @@ END $$;
             erase(
                 ORDERS,
                 GOES,
-                "UPDATE letters SET sent_to = 'erased' "
-                "WHERE sent_to IN (SELECT email FROM people WHERE person_id = :person_id);",
+                LETTERS_OF_TODAY,
                 LOG,
             ),
             "When the letters are looked for, nobody knows the address any more: the person is gone already.",
@@ -1048,6 +1074,12 @@ END $$;
             ),
             "A hash of an address is found again by everybody who has the address, as the lesson has shown.",
             hint="Nothing that is computed from the address may stay.",
+        ),
+        "letters_hashed": wrong(
+            erase(replaced(LETTERS, ("'erased'", "md5(sent_to)")), ORDERS, GOES, LOG),
+            "On the letter stands a hash of the address now. Whoever has the address makes the same hash and finds "
+            "the letter, as the lesson has shown.",
+            hint="One and the same word for everybody says nothing of anybody.",
         ),
         "everybody": wrong(
             erase(
