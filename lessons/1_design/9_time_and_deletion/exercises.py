@@ -995,6 +995,12 @@ END $$;
             "or drop the NOT NULL before the section begins.",
             hint="ALTER TABLE letters ALTER sent_to DROP NOT NULL, or SET sent_to = 'erased'.",
         ),
+        "letters_emptied": wrong(
+            erase(replaced(LETTERS_OF_TODAY, ("'erased'", "NULL")), ORDERS, GOES, LOG),
+            "`sent_to` may not be empty, so that the server refuses the NULL. Write another word there, or drop its "
+            "NOT NULL. And letters to an address that the person had before are not found.",
+            hint="ALTER TABLE letters ALTER sent_to DROP NOT NULL, or SET sent_to = 'erased'.",
+        ),
         "orders_go_too": wrong(
             erase(LETTERS, "DELETE FROM orders WHERE person_id = :person_id;", GOES, LOG),
             "Something is lost that should stay; the rows below say what. An order keeps its total, a letter its "
