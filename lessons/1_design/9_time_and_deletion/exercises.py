@@ -527,6 +527,14 @@ signs_up_again = schema(
             ("sign_up", "3", "ada@example.org"),
             gives={"live": [("3", "ada@example.org")]},
         ),
+        "Who comes back and leaves again is not held up, be it in the same instant.": history(
+            at("2026-01-10 09:00"),
+            ADA,
+            ("leave", "1"),
+            ADA_AGAIN,
+            ("leave", "2"),
+            gives={"live": []},
+        ),
         "A leaving can be undone.": history(
             ADA, ("leave", "1"), ("undo", "1"), gives={"live": [("1", "ada@example.org")]}
         ),
@@ -545,7 +553,6 @@ signs_up_again = schema(
         "ALTER TABLE members ADD COLUMN live_email text "
         "GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN email END) STORED UNIQUE;\n"
         "CREATE VIEW live_members AS SELECT user_id, live_email AS email FROM members WHERE live_email IS NOT NULL;",
-        f"ALTER TABLE members ADD UNIQUE NULLS NOT DISTINCT (email, deleted_at);\n{ALIVE}",
     ),
     rejects={
         "unique_for_ever": wrong(
@@ -559,6 +566,13 @@ signs_up_again = schema(
             "index that is not UNIQUE. And UNIQUE (email, deleted_at) does not compare them: both have NULL in "
             "`deleted_at`, and for UNIQUE one NULL is not equal to another.",
             hint="An index can be UNIQUE and have a WHERE; then it holds only the rows that are meant.",
+        ),
+        "nulls_are_equal": wrong(
+            f"ALTER TABLE members ADD UNIQUE NULLS NOT DISTINCT (email, deleted_at);\n{ALIVE}",
+            "Those who have not left are compared, and an address is there once among them. Those who have left are "
+            "compared too: two rows of one address with the same `deleted_at` are refused, as an import or a job that "
+            "closes accounts makes them.",
+            hint="Say which rows must not share an address: an index can be UNIQUE and have a WHERE.",
         ),
         "looks_first": wrong(
             """
@@ -1114,27 +1128,21 @@ alive_twice = choice(
         "d": "UNIQUE NULLS NOT DISTINCT (email, deleted_at)",
     },
     proof="""
-        WITH members (user_id, email, deleted_at) AS (
-            VALUES (1, 'ada@example.org', NULL::timestamptz), (2, 'ada@example.org', NULL)
-        ),
-        clash (letter, found) AS (
-            SELECT 'a', a.email = b.email FROM members AS a JOIN members AS b ON a.user_id < b.user_id
-            UNION ALL
-            SELECT 'b', (a.email, a.deleted_at) = (b.email, b.deleted_at)
-            FROM members AS a JOIN members AS b ON a.user_id < b.user_id
-            UNION ALL
-            SELECT 'c', a.deleted_at IS NULL AND b.deleted_at IS NULL AND a.email = b.email
-            FROM members AS a JOIN members AS b ON a.user_id < b.user_id
-            UNION ALL
-            SELECT 'd', (a.email, a.deleted_at) IS NOT DISTINCT FROM (b.email, b.deleted_at)
-            FROM members AS a JOIN members AS b ON a.user_id < b.user_id
-        )
-        SELECT letter FROM clash WHERE found IS NOT TRUE
+        WITH one (email, deleted_at) AS (VALUES ('ada@example.org', NULL::timestamptz)), other AS (TABLE one)
+        SELECT letter
+        FROM one, other, LATERAL (VALUES
+            ('a', one.email = other.email),
+            ('b', (one.email, one.deleted_at) = (other.email, other.deleted_at)),
+            ('c', one.email = other.email AND one.deleted_at IS NULL AND other.deleted_at IS NULL),
+            ('d', (one.email, one.deleted_at) IS NOT DISTINCT FROM (other.email, other.deleted_at))
+        ) AS compared (letter, the_same)
+        WHERE the_same IS NOT TRUE
     """,
     because={
         "a": "It lets nobody in twice, alive or not. It keeps out too many, not too few.",
         "c": "That index holds those who are alive, and among them an address is there once.",
-        "d": "Here NULL counts as equal to NULL, so that two who are alive are compared.",
+        "d": "Here NULL counts as equal to NULL, so that two who are alive are compared. It refuses too much: also two of "
+        "one address who left in the same instant.",
     },
     hints=(
         "Both rows have NULL in deleted_at. Which of the four compares them?",
