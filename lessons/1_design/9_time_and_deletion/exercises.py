@@ -252,7 +252,7 @@ def replaced(text: str, *changes: tuple[str, str]) -> str:
 
 one_commission = schema(
     "1.9.3",
-    minutes=7,
+    minutes=5,
     actions=COMMISSION_ACTIONS,
     questions=COMMISSION_QUESTIONS,
     legal={
@@ -452,7 +452,9 @@ INSERT INTO commissions VALUES (:seller, :percent, daterange(:since, NULL));
                 told=OF_RANGES,
                 change="INSERT INTO commissions VALUES (:seller, :percent, daterange(:since, NULL));",
             ),
-            "The old commission holds until further notice, so that a new one has no room. It has to end first.",
+            "The old commission holds until further notice, so that a new one has no room. It has to end first. In one "
+            "WITH, the order in which you write is not the order in which it happens: the INSERT has to read from the "
+            "UPDATE.",
             hint="Which row holds now? Set its end, then insert.",
         ),
         "everybody_ends": wrong(
@@ -1141,8 +1143,8 @@ alive_twice = choice(
     because={
         "a": "It lets nobody in twice, alive or not. It keeps out too many, not too few.",
         "c": "That index holds those who are alive, and among them an address is there once.",
-        "d": "Here NULL counts as equal to NULL, so that two who are alive are compared. It refuses too much: also two of "
-        "one address who left in the same instant.",
+        "d": "Here NULL counts as equal to NULL, so that two who are alive are compared. It refuses too much: also two "
+        "of one address who left in the same instant.",
     },
     hints=(
         "Both rows have NULL in deleted_at. Which of the four compares them?",
