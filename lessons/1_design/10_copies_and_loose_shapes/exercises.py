@@ -868,10 +868,13 @@ no_cycle = schema(
         ),
         "No category is below itself, however far.": refused(
             *SHOP,
-            ("move", "kitchen", "home"),
+            ("add", "lamps", "home"),
+            # Each move is of two rows, and no row is in both.
+            ("move", "kitchen", "lamps"),
             ("move", "home", "tea"),
             sqlstates=("23", "P0"),
-            broken="three categories go round in a circle",
+            at_once=True,
+            broken="four categories go round in a circle",
         ),
     },
     reference=guarded(WAIT, CLIMB),
@@ -915,6 +918,12 @@ CREATE TRIGGER no_cycle AFTER UPDATE ON categories FOR EACH ROW EXECUTE FUNCTION
             "One after the other nobody gets through. Two people at once do: neither sees what the other has not "
             "committed yet, so each finds the way up free.",
             hint="Before it looks, the trigger can take a lock that every move takes: pg_advisory_xact_lock(n).",
+        ),
+        "locks_the_rows_of_the_move": wrong(
+            guarded("PERFORM FROM categories WHERE slug IN (NEW.slug, NEW.parent) FOR UPDATE;", CLIMB),
+            "You lock the two rows of the move. The other move has two other rows, and both go through. All moves must "
+            "take one and the same lock.",
+            hint="pg_advisory_xact_lock(n) with one number for all moves is such a lock, and so is LOCK TABLE.",
         ),
         "one_step_up": wrong(
             guarded(
