@@ -20,6 +20,7 @@ ACTIONS = (
     Action("rename", ("sku", "name"), says="A product is called something else from now on."),
     Action("reprice", ("sku", "price"), says="A product costs something else from now on."),
     Action("sell", ("order_no", "sku", "quantity"), says="Pieces of a product are sold, as it is offered now."),
+    Action("withdraw", ("sku",), says="A product that was never sold goes."),
 )
 QUESTIONS = (
     Question("invoices", ("order_no", "sku", "name", "quantity", "price"), says="What was sold, as it was sold."),
@@ -47,6 +48,7 @@ INSERT INTO lines (order_no, sku, quantity, name, price)
 VALUES (:order_no, :sku, :quantity, (SELECT name FROM products WHERE sku = :sku),
         (SELECT price FROM products WHERE sku = :sku));
 """,
+    "withdraw": "DELETE FROM products WHERE sku = :sku;",
     "invoices": "SELECT order_no, sku, name, quantity, price FROM lines;",
     "offers": "SELECT sku, name, price FROM products;",
 }
@@ -152,6 +154,9 @@ as_sold = schema(
     actions=ACTIONS,
     questions=QUESTIONS,
     legal={
+        "What nobody has changed stands on the invoice as it is offered, with the price of one piece.": history(
+            *SOLD, gives={"invoices": [(1, "L-1", "Lamp", 2, 20)], "offers": [("L-1", "Lamp", 20)]}
+        ),
         "What was sold keeps its price.": history(
             *SOLD,
             ("reprice", "L-1", "25"),
@@ -184,6 +189,9 @@ as_sold = schema(
     illegal={
         "What nobody offers is not sold.": refused(LAMP, ("sell", "1", "X-9", "1"), sqlstates=("23",)),
         "A product is offered once.": refused(LAMP, ("offer", "L-1", "Lantern", "30"), sqlstates=("23",)),
+        "A product that was sold is not deleted.": refused(
+            *SOLD, ("withdraw", "L-1"), sqlstates=("23",), broken="a line names a product that is gone"
+        ),
     },
     reference=design(),
     accepts=(
@@ -251,18 +259,29 @@ INSERT INTO lines VALUES (:order_no, :sku, :quantity, (SELECT name FROM products
             "The name is kept as it was sold, and the price is today's. Somebody pays another amount than agreed.",
             hint="Which columns of an invoice can change after the sale?",
         ),
+        "price_of_the_line": wrong(
+            design(invoices="SELECT order_no, sku, name, quantity, quantity * price FROM lines;"),
+            "Nothing has changed since the sale, and the invoice differs from it already. `price` is that of one piece, "
+            "as it was offered, and `quantity` says how many.",
+            hint="Show price as it stands in the line, and leave the sum to whoever prints the invoice.",
+        ),
         "sold_from_nothing": wrong(
             design(
-                PRODUCTS,
-                edited(LINES, (" REFERENCES products", "")),
                 sell="""
 INSERT INTO lines (order_no, sku, quantity, name, price)
 SELECT :order_no, sku, :quantity, name, price FROM products WHERE sku = :sku;
 """,
             ),
-            "A product that nobody offers is sold and nothing refuses it. INSERT … SELECT finds no product, puts in no "
-            "row and says nothing; and a line that takes NULL for its name and price takes anything.",
+            "A sale of a product that nobody offers is not refused. INSERT … SELECT finds no product, puts in no row "
+            "and says nothing; and a line that takes NULL for its product takes anything.",
             hint="Let the sku that was given reach a column that refers to the products.",
+        ),
+        "refers_to_nothing": wrong(
+            design(PRODUCTS, edited(LINES, (" REFERENCES products", ""), ("NOT NULL", ""))),
+            "Your line names a product, and nothing says that it must be there: one that nobody offers is sold, and one "
+            "that was sold is deleted. That the line keeps its own name and price does not make the product's number "
+            "its own.",
+            hint="sku text NOT NULL REFERENCES products says both.",
         ),
         "a_new_product_each_time": wrong(
             design(
@@ -379,6 +398,21 @@ drift_of_the_shelves = query(
             "as drift. The sum of no moves is 0.",
             hint="coalesce(sum(quantity), 0) is what is counted.",
         ),
+        "none_is_shown_as_unknown": wrong(
+            "SELECT warehouse_id, product_id, on_hand, counted FROM inventory FULL JOIN (SELECT warehouse_id, "
+            "product_id, sum(quantity) AS counted FROM stock_moves GROUP BY warehouse_id, product_id) AS c "
+            "USING (warehouse_id, product_id) WHERE coalesce(on_hand, 0) <> coalesce(counted, 0)",
+            "You find every shelf that drifts. Where nothing ever moved, your query shows NULL for what was counted, "
+            "and the sum of no moves is 0.",
+            hint="coalesce(counted, 0) belongs into the list of columns as well.",
+        ),
+        "grouped_by_product": wrong(
+            "SELECT warehouse_id, product_id, on_hand, counted FROM inventory FULL JOIN (SELECT product_id, "
+            "sum(quantity) AS counted FROM stock_moves GROUP BY product_id) AS c USING (product_id) "
+            "WHERE coalesce(on_hand, 0) <> coalesce(counted, 0)",
+            "You count the moves of a product in all warehouses together, and compare each shelf with that.",
+            hint="Which columns are the key of inventory? Group the moves by both.",
+        ),
         "over_all_warehouses": wrong(
             "WITH kept AS (SELECT min(warehouse_id) AS w, product_id, sum(on_hand) AS n FROM inventory GROUP BY 2), "
             "moved AS (SELECT product_id, sum(quantity) AS n FROM stock_moves GROUP BY 1) SELECT w, product_id, "
@@ -437,7 +471,7 @@ under_thirty = counterexample(
     ),
     given=(
         Rule(
-            says="Each price is a number.",
+            says="Each price is a number, written in digits.",
             breaks=f"SELECT * FROM facts WHERE attribute = 'price' AND NOT {A_NUMBER} ORDER BY product_id",
             broken="These are none:",
         ),
@@ -458,7 +492,7 @@ under_thirty = counterexample(
     rejects={
         "cheap": wrong(
             "(1, 'price', '20')",
-            "20 is under 30, as a number and as a text: the query is right about it. Texts are compared sign by sign, "
+            "What you gave is under 30, as a number and as a text: the query is right about it. Texts are compared sign by sign, "
             "from the left.",
             hint="Which number begins with a smaller digit than 3 and is larger than 30?",
         ),
@@ -577,6 +611,29 @@ ALTER TABLE messages ADD CHECK (
             "Where the key is not there, ->> gives NULL, the comparison gives NULL, and a check refuses only what is "
             "false. It also gives a text, whatever was there, and the text of a number can be cast.",
             hint="What must the check give where the key is missing? CASE … ELSE false, or … IS TRUE, says it.",
+        ),
+        "plain_check": wrong(
+            "ALTER TABLE messages ADD CHECK ((body ->> 'amount')::numeric > 0);",
+            "Your check refuses an amount that is there and not above zero, and so far it is right. A key that is not "
+            "there gives NULL, which a check lets pass, and ->> makes a text of everything, so that a text passes too. "
+            "And nothing speaks of the id yet.",
+            hint="Ask jsonb_typeof first. What must the check give where the key is missing?",
+        ),
+        "plain_check_and_a_key": wrong(
+            "ALTER TABLE messages ADD CHECK ((body ->> 'amount')::numeric > 0), ADD CHECK (body ? 'id');",
+            "The id must be there, and may be anything, as often as it likes. The amount, if it is there, is above zero: "
+            "a key that is not there gives NULL, which a check lets pass.",
+            hint="Ask jsonb_typeof first, of both. What must the check give where the key is missing?",
+        ),
+        "drawn_out": wrong(
+            """
+ALTER TABLE messages
+    ADD COLUMN id text GENERATED ALWAYS AS (body ->> 'id') STORED NOT NULL UNIQUE,
+    ADD COLUMN amount numeric GENERATED ALWAYS AS ((body ->> 'amount')::numeric) STORED NOT NULL CHECK (amount > 0);
+""",
+            "The columns that you generate are sound: what is missing is refused, and what is there twice. But ->> makes "
+            'a text of whatever was there, so the amount "5" passes for 5, and the id 2 for "2".',
+            hint="CASE jsonb_typeof(body -> 'amount') WHEN 'number' THEN … END in the column gives NULL for all else.",
         ),
         "typed_but_missing": wrong(
             kept_by(
@@ -970,14 +1027,12 @@ what_drifts = choice(
         "d": "prices.amount",
     },
     proof="""
-        SELECT 'b'
-        FROM inventory AS i
-        LEFT JOIN (SELECT warehouse_id, product_id, sum(quantity) AS counted FROM stock_moves
-                   GROUP BY warehouse_id, product_id) AS m USING (warehouse_id, product_id)
-        HAVING bool_and(on_hand = coalesce(counted, 0))
-           AND (SELECT bool_or(unit_price <> amount)
-                FROM order_lines JOIN orders USING (order_id) JOIN prices USING (product_id, currency_code)
-                WHERE valid_to IS NULL)
+        -- Every shelf says what its moves add up to.
+        SELECT 'b' WHERE NOT EXISTS (
+            SELECT warehouse_id, product_id, on_hand FROM inventory
+            EXCEPT
+            SELECT warehouse_id, product_id, sum(quantity) FROM stock_moves GROUP BY warehouse_id, product_id
+        )
     """,
     because={
         "a": "It looks like a copy of the price and is what was agreed: most lines differ from today's list, and none "
