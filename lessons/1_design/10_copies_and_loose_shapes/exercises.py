@@ -187,8 +187,9 @@ as_sold = schema(
         ),
     },
     illegal={
-        "What nobody offers is not sold.": refused(LAMP, ("sell", "1", "X-9", "1"), sqlstates=("23",)),
-        "A product is offered once.": refused(LAMP, ("offer", "L-1", "Lantern", "30"), sqlstates=("23",)),
+        # These set the clock as well, so that what an invoice shows is looked at first.
+        "What nobody offers is not sold.": refused(NINE, LAMP, ("sell", "1", "X-9", "1"), sqlstates=("23",)),
+        "A product is offered once.": refused(NINE, LAMP, ("offer", "L-1", "Lantern", "30"), sqlstates=("23",)),
         "A product that was sold is not deleted.": refused(
             *SOLD, ("withdraw", "L-1"), sqlstates=("23",), broken="a line names a product that is gone"
         ),
@@ -413,6 +414,14 @@ drift_of_the_shelves = query(
             "You count the moves of a product in all warehouses together, and compare each shelf with that.",
             hint="Which columns are the key of inventory? Group the moves by both.",
         ),
+        "joined_to_the_product": wrong(
+            "SELECT warehouse_id, product_id, on_hand, counted FROM inventory JOIN (SELECT product_id, "
+            "sum(quantity) AS counted FROM stock_moves GROUP BY product_id) AS c USING (product_id) "
+            "WHERE on_hand <> counted",
+            "You compare each shelf with the moves of its product in all warehouses. A shelf whose product never moved "
+            "is left out besides: a join finds no partner for it.",
+            hint="Which columns are the key of inventory? Group the moves by both, and LEFT JOIN keeps the shelf.",
+        ),
         "over_all_warehouses": wrong(
             "WITH kept AS (SELECT min(warehouse_id) AS w, product_id, sum(on_hand) AS n FROM inventory GROUP BY 2), "
             "moved AS (SELECT product_id, sum(quantity) AS n FROM stock_moves GROUP BY 1) SELECT w, product_id, "
@@ -623,6 +632,13 @@ ALTER TABLE messages ADD CHECK (
             "ALTER TABLE messages ADD CHECK ((body ->> 'amount')::numeric > 0), ADD CHECK (body ? 'id');",
             "The id must be there, and may be anything, as often as it likes. The amount, if it is there, is above zero: "
             "a key that is not there gives NULL, which a check lets pass.",
+            hint="Ask jsonb_typeof first, of both. What must the check give where the key is missing?",
+        ),
+        "plain_check_beside_an_id": wrong(
+            kept_by("ADD CHECK ((body ->> 'amount')::numeric > 0)", "ADD CHECK (body ->> 'id' IS NOT NULL)"),
+            "An id must be there, once. Of the amount a check asks nothing where it is missing: NULL > 0 is NULL, and a "
+            "check refuses only what is false. And ->> makes a text of everything, so a text passes for a number, and a "
+            "number for a text.",
             hint="Ask jsonb_typeof first, of both. What must the check give where the key is missing?",
         ),
         "drawn_out": wrong(
