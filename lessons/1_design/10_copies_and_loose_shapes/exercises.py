@@ -262,8 +262,8 @@ INSERT INTO lines VALUES (:order_no, :sku, :quantity, (SELECT name FROM products
         ),
         "price_of_the_line": wrong(
             design(invoices="SELECT order_no, sku, name, quantity, quantity * price FROM lines;"),
-            "Nothing has changed since the sale, and the invoice differs from it already. `price` is that of one piece, "
-            "as it was offered, and `quantity` says how many.",
+            "Nothing has changed since the sale, and the invoice differs from it already. The price is that of one "
+            "piece, as it was offered, and the quantity says how many.",
             hint="Show price as it stands in the line, and leave the sum to whoever prints the invoice.",
         ),
         "sold_from_nothing": wrong(
@@ -279,9 +279,9 @@ SELECT :order_no, sku, :quantity, name, price FROM products WHERE sku = :sku;
         ),
         "refers_to_nothing": wrong(
             design(PRODUCTS, edited(LINES, (" REFERENCES products", ""), ("NOT NULL", ""))),
-            "Your line names a product, and nothing says that it must be there: one that nobody offers is sold, and one "
-            "that was sold is deleted. That the line keeps its own name and price does not make the product's number "
-            "its own.",
+            "Your line names a product, and nothing says that it must be there: one that nobody offers is sold, and "
+            "one that was sold is deleted. That the line keeps its own name and price does not make the product's "
+            "number its own.",
             hint="sku text NOT NULL REFERENCES products says both.",
         ),
         "a_new_product_each_time": wrong(
@@ -501,8 +501,8 @@ under_thirty = counterexample(
     rejects={
         "cheap": wrong(
             "(1, 'price', '20')",
-            "What you gave is under 30, as a number and as a text: the query is right about it. Texts are compared sign by sign, "
-            "from the left.",
+            "What you gave is under 30, as a number and as a text: the query is right about it. Texts are compared "
+            "sign by sign, from the left.",
             hint="Which number begins with a smaller digit than 3 and is larger than 30?",
         ),
         "dear": wrong(
@@ -630,15 +630,15 @@ ALTER TABLE messages ADD CHECK (
         ),
         "plain_check_and_a_key": wrong(
             "ALTER TABLE messages ADD CHECK ((body ->> 'amount')::numeric > 0), ADD CHECK (body ? 'id');",
-            "The id must be there, and may be anything, as often as it likes. The amount, if it is there, is above zero: "
-            "a key that is not there gives NULL, which a check lets pass.",
+            "The id must be there, and may be anything, as often as it likes. The amount, if it is there, is above "
+            "zero: a key that is not there gives NULL, which a check lets pass.",
             hint="Ask jsonb_typeof first, of both. What must the check give where the key is missing?",
         ),
         "plain_check_beside_an_id": wrong(
             kept_by("ADD CHECK ((body ->> 'amount')::numeric > 0)", "ADD CHECK (body ->> 'id' IS NOT NULL)"),
-            "An id must be there, once. Of the amount a check asks nothing where it is missing: NULL > 0 is NULL, and a "
-            "check refuses only what is false. And ->> makes a text of everything, so a text passes for a number, and a "
-            "number for a text.",
+            "An id must be there, once. Of an amount that is missing your check asks nothing: NULL > 0 is NULL, and a "
+            "check refuses only what is false. And ->> makes a text of everything, so a text passes for a number, and "
+            "a number for a text.",
             hint="Ask jsonb_typeof first, of both. What must the check give where the key is missing?",
         ),
         "drawn_out": wrong(
@@ -647,8 +647,8 @@ ALTER TABLE messages
     ADD COLUMN id text GENERATED ALWAYS AS (body ->> 'id') STORED NOT NULL UNIQUE,
     ADD COLUMN amount numeric GENERATED ALWAYS AS ((body ->> 'amount')::numeric) STORED NOT NULL CHECK (amount > 0);
 """,
-            "The columns that you generate are sound: what is missing is refused, and what is there twice. But ->> makes "
-            'a text of whatever was there, so the amount "5" passes for 5, and the id 2 for "2".',
+            "The columns that you generate are sound: what is missing is refused, and what is there twice. But ->> "
+            'makes a text of whatever was there, so the amount "5" passes for 5, and the id 2 for "2".',
             hint="CASE jsonb_typeof(body -> 'amount') WHEN 'number' THEN … END in the column gives NULL for all else.",
         ),
         "typed_but_missing": wrong(
