@@ -69,9 +69,9 @@ CREATE TABLE sellers (seller text PRIMARY KEY);
 """
 STAFF = """
 CREATE TABLE staff (
-    email  text REFERENCES people,
-    seller text REFERENCES sellers ON DELETE CASCADE,
-    role   text CHECK (role IN ('buyer', 'packer', 'owner')),
+    email  text NOT NULL REFERENCES people,
+    seller text NOT NULL REFERENCES sellers ON DELETE CASCADE,
+    role   text CHECK (role IN ('buyer', 'packer', 'owner')) NOT NULL,
     PRIMARY KEY (email, seller, role)
 );
 """
@@ -191,7 +191,7 @@ roles = schema(
             ("give_role", "ben@example.org", "Nord", "owner"),
             sqlstates=("23505", "23P01"),
             at_once=True,
-            broken="a seller was given a second owner",
+            broken="whoever enters a second owner is not told that there is one",
         ),
         "A role is buyer, packer or owner.": refused(
             ADA, NORD, ("give_role", "ada@example.org", "Nord", "baker"), sqlstates=("23", "22P02")
@@ -210,6 +210,23 @@ roles = schema(
             sqlstates=("23503", "23001"),
         ),
         "A person is known by the e-mail.": refused(ADA, ADA, sqlstates=("23505",)),
+        "A role is always somebody's.": refused(
+            ADA,
+            NORD,
+            ("give_role", None, "Nord", "buyer"),
+            sqlstates=("23",),
+            broken="a seller has a buyer of whom nobody knows who it is",
+        ),
+        "A role is always with a seller.": refused(
+            ADA,
+            NORD,
+            ("give_role", "ada@example.org", None, "buyer"),
+            sqlstates=("23",),
+            broken="a buyer buys for nobody",
+        ),
+        "It is always known which role it is.": refused(
+            ADA, NORD, ("give_role", "ada@example.org", "Nord", None), sqlstates=("23",), broken="a role has no name"
+        ),
     },
     one_fact={
         "That somebody has a role is one fact.": history(ADA, NORD, ("give_role", "ada@example.org", "Nord", "packer")),
@@ -260,7 +277,7 @@ CREATE TABLE owners (
 );
 """,
             give_role="""
-INSERT INTO staff SELECT :email, :seller, :role WHERE :role::role <> 'owner';
+INSERT INTO staff SELECT :email, :seller, :role WHERE :role::role IS DISTINCT FROM 'owner';
 INSERT INTO owners SELECT :seller, :email WHERE :role::role = 'owner';
 """,
             staff="SELECT email, seller, role FROM staff UNION ALL SELECT email, seller, 'owner' FROM owners;",
@@ -270,7 +287,7 @@ INSERT INTO owners SELECT :seller, :email WHERE :role::role = 'owner';
         "number_and_no_key": wrong(
             changed(
                 "    PRIMARY KEY (email, seller, role)",
-                "    id     int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n    CHECK (role IS NOT NULL)",
+                "    id     int GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             ),
             "Somebody gets one role with one seller twice, and each time the row gets a number of its own. The number "
             "tells rows apart, and nothing tells the facts apart.",
@@ -293,8 +310,9 @@ INSERT INTO owners SELECT :seller, :email WHERE :role::role = 'owner';
         ),
         "any_number_of_owners": wrong(
             design(KNOWN, STAFF),
-            "A seller gets a second owner and nobody is told. The key of the table keeps one person from being owner "
-            "twice, and not two people; an owner in a column of the seller is written over without a word.",
+            "Whoever enters a second owner is not told. The key of the table keeps one person from being owner twice, "
+            "and not two people. An owner in a column of the seller is written over. And a give_role that writes only "
+            "WHERE NOT EXISTS drops the row without an error, and two at once both find none.",
             hint="Among the rows of owners, the seller is unique. Lesson 1.5 ended with an index for that.",
         ),
         "looks_for_owners": wrong(
@@ -302,6 +320,19 @@ INSERT INTO owners SELECT :seller, :email WHERE :role::role = 'owner';
             "Your code looks whether there is an owner before it writes one. Two people who write at once both find "
             "none, as in lesson 1.4. Let an index refuse the second.",
             hint="Among the rows of owners, the seller is unique. Lesson 1.5 ended with an index for that.",
+        ),
+        "looks_and_gives_no_code": wrong(
+            design(KNOWN, STAFF, LOOKS_FOR_OWNERS.replace("unique_violation USING MESSAGE =", "EXCEPTION '%',")),
+            "Your code looks whether there is an owner before it writes one. Two people who write at once both find "
+            "none, as in lesson 1.4. And RAISE EXCEPTION has the code P0001, whatever was wrong. An index refuses the "
+            "second owner at any time, with 23505.",
+            hint="Among the rows of owners, the seller is unique. Lesson 1.5 ended with an index for that.",
+        ),
+        "may_lack": wrong(
+            changed("PRIMARY KEY", "UNIQUE").replace(" NOT NULL", ""),
+            "A role goes in that is nobody's, or with no seller, or without a name. UNIQUE, CHECK and a foreign key "
+            "let NULL pass. A PRIMARY KEY does not.",
+            hint="Which of the three columns may be missing? In which of them should NULL be refused?",
         ),
         "one_owner_in_the_shop": wrong(
             design(KNOWN, STAFF, "CREATE UNIQUE INDEX ON staff (role) WHERE role = 'owner';"),
@@ -344,6 +375,12 @@ INSERT INTO owners SELECT :seller, :email WHERE :role::role = 'owner';
             changed(" REFERENCES people,", ","),
             "Nothing looks the person up. Somebody unknown gets a role, and somebody who has one is removed.",
         ),
+        "conflict_passed_over": wrong(
+            design(give_role=f"{SECTIONS['give_role'].rstrip(';')} ON CONFLICT DO NOTHING;"),
+            "Your constraints are right, and ON CONFLICT DO NOTHING swallows what they say: the second row is dropped "
+            "without an error. The person at the screen believes that it is done.",
+            hint="Let the refusal reach whoever asked.",
+        ),
         "lost_without_a_word": wrong(
             design(
                 give_role="""
@@ -375,10 +412,14 @@ pointed_at_by_number = choice(
         "d": "a line, by order and line number",
     },
     proof="""
-        SELECT CASE table_name WHEN 'tenant_currencies' THEN 'a' WHEN 'currencies' THEN 'b'
-                               WHEN 'users' THEN 'c' WHEN 'order_lines' THEN 'd' END
-        FROM information_schema.columns
-        WHERE column_name = 'updated_at' AND table_name IN ('tenant_currencies', 'currencies', 'users', 'order_lines')
+        -- Which of the four tables has a number of its own as the key, and UNIQUE on one other column beside it?
+        SELECT option
+        FROM (VALUES ('a', 'tenant_currencies'), ('b', 'currencies'), ('c', 'users'), ('d', 'order_lines'))
+                 AS the (option, table_name)
+        JOIN pg_constraint AS key ON key.conrelid = table_name::regclass AND key.contype = 'p'
+        JOIN pg_constraint AS other ON other.conrelid = key.conrelid AND other.contype = 'u'
+        JOIN pg_attribute AS number ON number.attrelid = key.conrelid AND ARRAY[number.attnum] = key.conkey
+        WHERE number.atttypid = 'int'::regtype AND cardinality(other.conkey) = 1
     """,
     because={
         "a": "The pair is made of two keys, and it must be unique in any case. A number would only be one thing more.",
@@ -388,7 +429,7 @@ pointed_at_by_number = choice(
     hints=(
         "Whose key can change while the thing stays the same?",
         "Who decides on the key: a standard, the database itself, or a person?",
-        "Of these four tables, one has a column updated_at.",
+        "Of these four tables of the shop, one has a number as its key, and UNIQUE on something else.",
     ),
 )
 
@@ -781,6 +822,12 @@ ALTER TABLE rentals
             "UNIQUE refuses two rentals that begin at the same instant. Two that overlap mostly do not.",
             hint="UNIQUE compares with =. Which constraint lets you choose the operator?",
         ),
+        "same_beginning_alone": wrong(
+            "ALTER TABLE rentals ADD UNIQUE (van, begins_at);",
+            "UNIQUE refuses two rentals that begin at the same instant. Two that overlap mostly do not. And it says "
+            "nothing of a rental that ends before it begins, or at once.",
+            hint="UNIQUE compares with =. Which constraint lets you choose the operator?",
+        ),
         "not_gist": wrong(
             f"{ONE_AT_A_TIME.replace('USING gist ', '')}\n{TAKES_TIME}",
             "An exclusion constraint gets a B-tree where nothing else is said, and that index knows =, < and > and no "
@@ -813,6 +860,12 @@ ALTER TABLE rentals
             "Your code looks before it writes. Two customers who ask at once both find the van free.",
             hint="A constraint sees what others have not committed yet, and waits. Which one is for overlaps?",
         ),
+        "looks_and_gives_no_code": wrong(
+            LOOKS_FOR_RENTALS.replace("exclusion_violation USING MESSAGE =", "EXCEPTION '%',") + TAKES_TIME,
+            "Your code looks before it writes. Two customers who ask at once both find the van free. And RAISE "
+            "EXCEPTION has the code P0001, whatever was wrong.",
+            hint="A constraint sees what others have not committed yet, and waits. Which one is for overlaps?",
+        ),
         "looks_at_new_ones": wrong(
             f"{LOOKS_FOR_RENTALS.replace('INSERT OR UPDATE', 'INSERT')}{TAKES_TIME}",
             "Your code looks when a rental comes in, and only then: one becomes longer into the next. And two that "
@@ -839,6 +892,7 @@ ALTER TABLE coupons
     ADD issued_at timestamptz NOT NULL DEFAULT now(),
     ADD CHECK (expires_at > issued_at);
 """
+BY_THE_DAY = AFTER_ISSUE.replace("timestamptz NOT NULL DEFAULT now()", "date NOT NULL DEFAULT current_date")
 USABLE = "CREATE VIEW usable AS SELECT code FROM coupons WHERE expires_at > now();"
 AT_THE_WRITE = """
 CREATE FUNCTION not_expired() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -851,7 +905,9 @@ END $$;
 CREATE TRIGGER not_expired BEFORE INSERT ON coupons FOR EACH ROW EXECUTE FUNCTION not_expired();
 """
 MARCH, APRIL = at("2026-03-01 09:00"), at("2026-04-05 09:00")
+AFTERNOON = at("2026-03-01 15:00")
 SPRING = ("give_out", "SPRING", "2026-03-31 18:00+00")
+AT_TEN = ("give_out", "HOUR", "2026-03-01 10:00+00")
 
 coupons = schema(
     "1.6.7",
@@ -883,6 +939,9 @@ coupons = schema(
             APRIL,
             gives={"usable": [("SUMMER",)]},
         ),
+        "A coupon may hold for an hour, and in the afternoon of that day it is not usable.": history(
+            MARCH, AT_TEN, AFTERNOON, gives={"usable": []}
+        ),
         "A note can be written on a coupon that has expired.": history(
             MARCH, SPRING, APRIL, ("write_note", "SPRING", "returned by Ada"), gives={"usable": []}
         ),
@@ -899,6 +958,9 @@ coupons = schema(
             ("give_out", "EASTER", "2026-04-01 18:00+00"),
             sqlstates=("23", "P0001"),
             broken="a coupon is given out that has expired already",
+        ),
+        "Nor in the afternoon, when it has expired in the morning.": refused(
+            AFTERNOON, AT_TEN, sqlstates=("23", "P0001"), broken="a coupon is given out that has expired already"
         ),
     },
     reference=f"{AFTER_ISSUE.strip()}\n{USABLE}",
@@ -938,6 +1000,30 @@ CREATE VIEW usable (code) AS SELECT c.code FROM coupons AS c WHERE c.given_out +
             "coupons in a month later. A DEFAULT that is a fixed day does the same.",
             hint="Let the row say when it was given out: a column with DEFAULT now().",
         ),
+        "by_the_day": wrong(
+            f"{BY_THE_DAY}{USABLE.replace('now()', 'current_date')}",
+            "You compare with days, and a coupon expires at an instant. A date counts as its midnight, so what expired "
+            "this morning can be given out and used until the evening.",
+            hint="Which type holds an instant, and which function gives the present one?",
+        ),
+        "issued_on_a_day": wrong(
+            f"{BY_THE_DAY}{USABLE}",
+            "The view is right. But the rule compares with the day of giving out, and a date counts as its midnight: "
+            "in the afternoon, a coupon that expired in the morning is given out.",
+            hint="expires_at is an instant. Let the column beside it be one too.",
+        ),
+        "from_the_next_day": wrong(
+            f"{AFTER_ISSUE.replace('expires_at > issued_at', 'expires_at::date > issued_at::date')}{USABLE}",
+            "You compare days. A coupon that holds until this evening or for an hour expires on the day on which it is "
+            "given out, and your check refuses it.",
+            hint="Compare the two instants as they are.",
+        ),
+        "usable_all_day": wrong(
+            f"{AFTER_ISSUE}{USABLE.replace('now()', 'current_date')}",
+            "The rule about giving out is kept. But the view compares with today, which counts as its midnight, so a "
+            "coupon that expired this morning is usable until the evening.",
+            hint="expires_at is an instant. Compare it with one.",
+        ),
         "nobody_says_when": wrong(
             f"{AFTER_ISSUE.replace(' DEFAULT now()', '')}{USABLE}",
             "No coupon is given out at all. A column that must be there, and that give_out does not name, needs a "
@@ -970,11 +1056,11 @@ reviews_of_a_line = choice(
     minutes=1,
     options={"a": "exactly one", "b": "at most one", "c": "at least one", "d": "any number"},
     proof="""
-        SELECT CASE WHEN min(n) = 1 AND max(n) = 1 THEN 'a' WHEN max(n) = 1 THEN 'b'
-                    WHEN min(n) = 1 THEN 'c' ELSE 'd' END
-        FROM (SELECT count(reviews.order_id) AS n
-              FROM order_lines LEFT JOIN reviews USING (order_id, line_no)
-              GROUP BY order_id, line_no) AS lines
+        -- Nothing declared makes a line have a review. Are the columns of the foreign key a key of the reviews too?
+        SELECT CASE WHEN bool_or(own.conkey <@ fk.conkey) THEN 'b' ELSE 'd' END
+        FROM pg_constraint AS fk JOIN pg_constraint AS own USING (conrelid)
+        WHERE fk.contype = 'f' AND fk.conrelid = 'reviews'::regclass AND fk.confrelid = 'order_lines'::regclass
+          AND own.contype IN ('p', 'u')
     """,
     because={
         "a": "A foreign key looks from the review to the line. Nothing makes a line have a review.",
@@ -984,6 +1070,6 @@ reviews_of_a_line = choice(
     hints=(
         "What does the primary key say of two reviews of one line?",
         "In which direction does the foreign key look?",
-        "A foreign key that is unique is one to one, and its lower end may lack.",
+        "A foreign key that is unique is one to one, and its lower end may be missing.",
     ),
 )
