@@ -215,7 +215,7 @@ roles = schema(
             NORD,
             ("give_role", None, "Nord", "buyer"),
             sqlstates=("23",),
-            broken="a seller has a buyer of whom nobody knows who it is",
+            broken="a seller has a buyer, and nobody knows who it is",
         ),
         "A role is always with a seller.": refused(
             ADA,
