@@ -921,6 +921,13 @@ coupons = schema(
             sql="INSERT INTO coupons (code, expires_at) VALUES (:code, :expires_at)",
         ),
         Action(
+            "load",
+            ("code", "expires_at"),
+            says="A job loads a coupon from a list; it names every column, and has NULL for the others.",
+            sql="INSERT INTO coupons SELECT (jsonb_populate_record(NULL::coupons, "
+            "jsonb_build_object('code', :code::text, 'expires_at', :expires_at::text))).*",
+        ),
+        Action(
             "write_note",
             ("code", "note"),
             says="Somebody writes something on it.",
@@ -959,7 +966,13 @@ coupons = schema(
             sqlstates=("23", "P0001"),
             broken="a coupon is given out that has expired already",
         ),
-        "Nor in the afternoon, when it has expired in the morning.": refused(
+        "A job that has NULL for all else loads no expired coupon either.": refused(
+            ("load", "WINTER", "2025-12-31 18:00+00"),
+            # 428C9: a column that the server generates is not to be named.
+            sqlstates=("23", "P0001", "428C9"),
+            broken="a coupon is given out that has expired already",
+        ),
+        "In the afternoon, nobody gives out a coupon that expired in the morning.": refused(
             AFTERNOON, AT_TEN, sqlstates=("23", "P0001"), broken="a coupon is given out that has expired already"
         ),
     },
@@ -993,6 +1006,12 @@ CREATE VIEW usable (code) AS SELECT c.code FROM coupons AS c WHERE c.given_out +
             "The view shows what is valid, and a coupon that has expired is given out all the same. Either no rule "
             "speaks of it, or it compares with a column that is NULL, and a check lets NULL pass.",
             hint="When a coupon is given out is a fact of its own. Where is it written down?",
+        ),
+        "may_lack": wrong(
+            f"{AFTER_ISSUE.replace(' NOT NULL', '')}{USABLE}",
+            "A DEFAULT fills in what is not named, and a job that names the column with NULL gets NULL. Then the check "
+            "compares with NULL, and lets an expired coupon pass.",
+            hint="What closes the hole that NULL leaves in a check?",
         ),
         "a_fixed_day": wrong(
             f"ALTER TABLE coupons ADD CHECK (expires_at > '2026-03-01');\n{USABLE}",
