@@ -25,6 +25,31 @@ INSERT INTO secrets VALUES (1, 'hash of Ada''s'), (2, 'hash of Ben''s');
 DENIED = ("42501",)
 
 
+def beyond(*tables: str, due: str) -> str:
+    """Return a law: who may do more to these tables than is due, a list of (who, may, what), the last a pattern."""
+    relations = ", ".join(f"to_regclass('{table}')" for table in tables)
+    return f"""
+        WITH given_to AS (
+            SELECT who, may, attrelid::regclass || '.' || attname AS what
+            FROM pg_attribute
+            CROSS JOIN unnest(ARRAY['shop_web', 'shop_login', 'shop_support', 'shop_analyst']) AS who
+            CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES',
+                                    'SELECT WITH GRANT OPTION', 'UPDATE WITH GRANT OPTION']) AS may
+            WHERE attrelid IN ({relations}) AND attnum > 0 AND has_column_privilege(who, attrelid, attnum, may)
+            UNION ALL
+            SELECT who, may, oid::regclass::text
+            FROM pg_class
+            CROSS JOIN unnest(ARRAY['shop_web', 'shop_login', 'shop_support', 'shop_analyst']) AS who
+            CROSS JOIN unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS may
+            WHERE oid IN ({relations}) AND has_table_privilege(who, oid, may)
+        )
+        SELECT who, may, what FROM given_to
+        WHERE NOT EXISTS (SELECT FROM (VALUES {due}) AS due (who, may, what)
+                          WHERE (due.who, due.may) = (given_to.who, given_to.may) AND given_to.what LIKE due.what)
+        ORDER BY who, may, what
+    """
+
+
 def grants(
     *,
     web: str = "GRANT SELECT (reader_id, name) ON readers TO shop_web;",
@@ -137,6 +162,18 @@ library = schema(
             ("analyst_reads_people",), sqlstates=DENIED, broken="the analyst has read who they are"
         ),
     },
+    laws={
+        "Nobody may do what no sentence asks for.": beyond(
+            "readers",
+            "secrets",
+            due="('shop_web', 'SELECT', 'readers.reader_id'), ('shop_web', 'SELECT', 'readers.name'), "
+            "('shop_login', 'SELECT', 'readers.reader_id'), ('shop_login', 'SELECT', 'readers.email'), "
+            "('shop_login', 'SELECT', 'secrets.%'), ('shop_login', 'UPDATE', 'secrets.secret'), "
+            "('shop_support', 'SELECT', 'readers.reader_id'), ('shop_support', 'SELECT', 'readers.email'), "
+            "('shop_support', 'SELECT', 'readers.name'), ('shop_support', 'UPDATE', 'readers.name'), "
+            "('shop_analyst', 'SELECT', 'readers.reader_id'), ('shop_analyst', 'SELECT', 'readers.joined')",
+        ),
+    },
     reference="""
 GRANT SELECT (reader_id, name) ON readers TO shop_web;
 GRANT SELECT (reader_id, email) ON readers TO shop_login;
@@ -205,6 +242,14 @@ GRANT SELECT (joined) ON readers TO shop_analyst;
             "secrets as well.",
             hint="Which columns does the login compare?",
         ),
+        "login_reads_the_whole_reader": wrong(
+            grants(
+                login="GRANT SELECT ON readers TO shop_login; GRANT SELECT, UPDATE (secret) ON secrets TO shop_login;"
+            ),
+            "The login reads the names as well, and needs none: it has the whole table, a column too many, or what "
+            "was granted to PUBLIC, which is everybody.",
+            hint="Which two columns of a reader lead the login to the secret?",
+        ),
         "to_everybody": wrong(
             grants(web="GRANT SELECT (reader_id, name) ON readers TO PUBLIC;"),
             "PUBLIC is everybody: the login and whoever comes later read the names too.",
@@ -216,6 +261,18 @@ GRANT SELECT (joined) ON readers TO shop_analyst;
             ),
             "The login finds secrets and cannot store a new one: UPDATE is a right of its own.",
             hint="Read the second sentence to its end.",
+        ),
+        "number_left_out": wrong(
+            grants(web="GRANT SELECT (name) ON readers TO shop_web;"),
+            "The web pages show a name by its number: the number is compared, so it is read, and needs its grant.",
+            hint="Read the first sentence to its end.",
+        ),
+        "more_than_was_asked": wrong(
+            grants(analyst="GRANT SELECT (joined, email) ON readers TO shop_analyst;")
+            + " GRANT DELETE ON readers TO shop_web; GRANT INSERT, DELETE ON secrets TO shop_web;",
+            "All that the sentences ask for works, and somebody may do more. A right that nobody needs is of use to "
+            "nobody but the one who finds a hole.",
+            hint="For each row below: which sentence asks for it?",
         ),
     },
     hints=(
