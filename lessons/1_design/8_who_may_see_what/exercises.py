@@ -295,7 +295,8 @@ def log(columns: str, *more: str) -> str:
     )
 
 
-WHOLE = "entry_no int PRIMARY KEY, reader_id int NOT NULL, what text NOT NULL"
+NUMBERED = "entry_no int GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+WHOLE = f"{NUMBERED}, reader_id int NOT NULL, what text NOT NULL"
 
 log_of_readers = schema(
     "1.8.2",
@@ -308,8 +309,8 @@ GRANT SELECT, DELETE ON readers TO shop_support;
     actions=(
         Action(
             "note",
-            ("entry_no", "reader_id", "what"),
-            sql="INSERT INTO reader_log (entry_no, reader_id, what) VALUES (:entry_no, :reader_id, :what)",
+            ("reader_id", "what"),
+            sql="INSERT INTO reader_log (reader_id, what) VALUES (:reader_id, :what)",
             role="shop_web",
         ),
         Action("leave", ("reader_id",), sql="DELETE FROM readers WHERE reader_id = :reader_id", role="shop_support"),
@@ -319,68 +320,89 @@ GRANT SELECT, DELETE ON readers TO shop_support;
         Action(
             "support_notes",
             (),
-            sql="INSERT INTO reader_log (entry_no, reader_id, what) VALUES (9, 1, 'asked for it')",
+            sql="INSERT INTO reader_log (reader_id, what) VALUES (1, 'asked for it')",
             role="shop_support",
         ),
         Action("support_rewrites", (), sql="UPDATE reader_log SET what = 'nothing'", role="shop_support"),
         Action("support_deletes", (), sql="DELETE FROM reader_log", role="shop_support"),
+        Action(
+            "read_a_backup_in_twice",
+            (),
+            sql="INSERT INTO reader_log (entry_no, reader_id, what) OVERRIDING SYSTEM VALUE "
+            "SELECT entry_no, reader_id, what FROM reader_log",
+        ),
     ),
     questions=(
         Question(
             "entries",
-            ("entry_no", "reader_id", "what"),
-            sql="SELECT entry_no, reader_id, what FROM reader_log",
+            ("reader_id", "what"),
+            sql="SELECT reader_id, what FROM reader_log",
             role="shop_support",
         ),
+        Question("numbers", ("numbers",), sql="SELECT count(DISTINCT entry_no) FROM reader_log", role="shop_support"),
         Question("readers_left", ("reader_id",), sql="SELECT reader_id FROM readers"),
     ),
     legal={
         "The web pages write entries, and the support desk reads them.": history(
-            ("note", 1, 1, "signed in"), gives={"entries": [(1, 1, "signed in")]}
+            ("note", 1, "signed in"), gives={"entries": [(1, "signed in")]}
+        ),
+        "Each entry gets a number of its own from the table.": history(
+            ("note", 1, "signed in"), ("note", 1, "signed in"), gives={"numbers": [(2,)]}
         ),
         "A reader can be deleted, and each entry still says what it said.": history(
-            ("note", 1, 1, "signed in"),
-            ("note", 2, 2, "signed in"),
-            ("note", 3, 1, "e-mail changed"),
+            ("note", 1, "signed in"),
+            ("note", 2, "signed in"),
+            ("note", 1, "e-mail changed"),
             ("leave", 1),
             gives={
-                "entries": [(1, 1, "signed in"), (2, 2, "signed in"), (3, 1, "e-mail changed")],
+                "entries": [(1, "signed in"), (2, "signed in"), (1, "e-mail changed")],
                 "readers_left": [(2,)],
             },
         ),
     },
     illegal={
-        "An entry comes with its number, which no other has.": refused(
-            ("note", 1, 1, "signed in"),
-            ("note", 1, 2, "signed in"),
+        "No two entries have one number.": refused(
+            ("note", 1, "signed in"),
+            ("read_a_backup_in_twice",),
             sqlstates=("23505", "23P01"),
             broken="two entries have one number",
         ),
+        "An entry says about whom it is.": refused(
+            ("note", None, "signed in"), sqlstates=("23502", "23514"), broken="an entry is about nobody"
+        ),
+        "An entry says what was done.": refused(
+            ("note", 1, None), sqlstates=("23502", "23514"), broken="an entry says nothing"
+        ),
         "The web pages read no entry.": refused(
-            ("note", 1, 1, "signed in"), ("web_reads",), sqlstates=DENIED, broken="a page has read the log"
+            ("note", 1, "signed in"), ("web_reads",), sqlstates=DENIED, broken="a page has read the log"
         ),
         "The web pages change no entry.": refused(
-            ("note", 1, 1, "signed in"), ("web_rewrites",), sqlstates=DENIED, broken="a page has rewritten the log"
+            ("note", 1, "signed in"), ("web_rewrites",), sqlstates=DENIED, broken="a page has rewritten the log"
         ),
         "The web pages delete no entry.": refused(
-            ("note", 1, 1, "signed in"), ("web_deletes",), sqlstates=DENIED, broken="a page has emptied the log"
+            ("note", 1, "signed in"), ("web_deletes",), sqlstates=DENIED, broken="a page has emptied the log"
         ),
         "The support desk writes no entry.": refused(
             ("support_notes",), sqlstates=DENIED, broken="the desk has noted what never happened"
         ),
         "The support desk changes no entry.": refused(
-            ("note", 1, 1, "signed in"),
+            ("note", 1, "signed in"),
             ("support_rewrites",),
             sqlstates=DENIED,
             broken="the desk has rewritten the log",
         ),
         "The support desk deletes no entry.": refused(
-            ("note", 1, 1, "signed in"), ("support_deletes",), sqlstates=DENIED, broken="the desk has emptied the log"
+            ("note", 1, "signed in"), ("support_deletes",), sqlstates=DENIED, broken="the desk has emptied the log"
+        ),
+    },
+    laws={
+        "Nobody may do anything else with the log.": beyond(
+            "reader_log", due="('shop_web', 'INSERT', 'reader_log.%'), ('shop_support', 'SELECT', 'reader_log.%')"
         ),
     },
     reference="""
 CREATE TABLE reader_log (
-    entry_no  int PRIMARY KEY,
+    entry_no  int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     reader_id int NOT NULL,
     what      text NOT NULL
 );
@@ -388,31 +410,33 @@ GRANT INSERT ON reader_log TO shop_web;
 GRANT SELECT ON reader_log TO shop_support;
 """,
     accepts=(
-        "CREATE TABLE reader_log (entry_no bigint NOT NULL UNIQUE, reader_id bigint, what varchar(100), "
+        "CREATE TABLE reader_log (entry_no bigserial UNIQUE, reader_id bigint NOT NULL, what varchar(100) NOT NULL, "
         "noted_at timestamptz NOT NULL DEFAULT now()); GRANT INSERT (entry_no, reader_id, what) ON reader_log TO "
-        "shop_web; GRANT SELECT (entry_no, reader_id, what) ON reader_log TO shop_support",
+        "shop_web; GRANT USAGE ON SEQUENCE reader_log_entry_no_seq TO shop_web; "
+        "GRANT SELECT (entry_no, reader_id, what) ON reader_log TO shop_support",
+        log("entry_no uuid PRIMARY KEY DEFAULT gen_random_uuid(), reader_id int NOT NULL, what text NOT NULL"),
+        # The log as the lesson has it.
+        f"CREATE TABLE reader_log ({WHOLE}); GRANT INSERT (reader_id, what) ON reader_log TO shop_web; "
+        "GRANT SELECT ON reader_log TO shop_support",
         # Whose number it was is kept beside the log, so that a reference is possible and outlives the reader.
         "CREATE TABLE numbers_given (reader_id int PRIMARY KEY); INSERT INTO numbers_given SELECT reader_id FROM "
-        "readers; CREATE TABLE reader_log (entry_no int PRIMARY KEY, reader_id int NOT NULL REFERENCES numbers_given, "
+        f"readers; CREATE TABLE reader_log ({NUMBERED}, reader_id int NOT NULL REFERENCES numbers_given, "
         "what text NOT NULL); GRANT INSERT ON reader_log TO shop_web; GRANT SELECT ON reader_log TO shop_support",
         log(WHOLE, "REVOKE UPDATE, DELETE, TRUNCATE ON reader_log FROM shop_web, shop_support, PUBLIC;"),
     ),
     rejects={
         "refers_to_readers": wrong(
-            log("entry_no int PRIMARY KEY, reader_id int NOT NULL REFERENCES readers, what text NOT NULL"),
+            log(f"{NUMBERED}, reader_id int NOT NULL REFERENCES readers, what text NOT NULL"),
             "The log's foreign key keeps the reader: whoever has an entry can never be deleted.",
             hint="Must the reader of an old entry still be there?",
         ),
         "goes_with_the_reader": wrong(
-            log(
-                "entry_no int PRIMARY KEY, reader_id int NOT NULL REFERENCES readers ON DELETE CASCADE, "
-                "what text NOT NULL"
-            ),
+            log(f"{NUMBERED}, reader_id int NOT NULL REFERENCES readers ON DELETE CASCADE, what text NOT NULL"),
             "The entries go with the reader. Whoever has something to hide deletes the account.",
             hint="What must the log still say after the deletion?",
         ),
         "forgets_whom": wrong(
-            log("entry_no int PRIMARY KEY, reader_id int REFERENCES readers ON DELETE SET NULL, what text NOT NULL"),
+            log(f"{NUMBERED}, reader_id int REFERENCES readers ON DELETE SET NULL, what text NOT NULL"),
             "The deletion rewrites the log, with the rights of its owner, and nobody can tell any more whom the entry "
             "is about.",
             hint="What must the log still say after the deletion?",
@@ -433,9 +457,32 @@ GRANT SELECT ON reader_log TO shop_support;
             hint="Read the second sentence again.",
         ),
         "no_key": wrong(
-            log("entry_no int NOT NULL, reader_id int NOT NULL, what text NOT NULL"),
-            "Two entries may have one number, and then a number says nothing.",
+            log("entry_no int GENERATED ALWAYS AS IDENTITY, reader_id int NOT NULL, what text NOT NULL"),
+            "Two entries may have one number, and then a number says nothing. IDENTITY gives numbers; it does not say "
+            "that each comes once: a backup that is read in twice brings its own.",
             hint="Which constraint says that a value comes once?",
+        ),
+        "number_from_nowhere": wrong(
+            log("entry_no int PRIMARY KEY, reader_id int NOT NULL, what text NOT NULL"),
+            "The web pages send a reader and what was done, and your table gives no number.",
+            hint="Which columns fill themselves in? The log of the lesson has one.",
+        ),
+        "sequence_is_locked": wrong(
+            log("entry_no serial PRIMARY KEY, reader_id int NOT NULL, what text NOT NULL"),
+            "The web pages have no right to what your INSERT uses. With serial, that is a sequence, a thing of its "
+            "own with grants of its own. IDENTITY needs none.",
+            hint="GENERATED ALWAYS AS IDENTITY, or GRANT USAGE ON SEQUENCE.",
+        ),
+        "entry_about_nobody": wrong(
+            log(f"{NUMBERED}, reader_id int, what text"),
+            "An entry about nobody, or one that says nothing, goes in. The log has no foreign key, so NOT NULL is "
+            "all that keeps the number there.",
+            hint="Which columns may be NULL in your table, and what would the entry then say?",
+        ),
+        "more_than_was_asked": wrong(
+            log(WHOLE, "GRANT TRUNCATE ON reader_log TO shop_web; GRANT SELECT ON reader_log TO shop_analyst;"),
+            "All that the sentences ask for works, and somebody may do more.",
+            hint="For each row below: which sentence asks for it?",
         ),
         "to_public": wrong(
             f"CREATE TABLE reader_log ({WHOLE}); GRANT SELECT, INSERT ON reader_log TO PUBLIC",
@@ -446,7 +493,8 @@ GRANT SELECT ON reader_log TO shop_support;
     hints=(
         "Which right does each of the two parts need, and which constraint would a deletion run into?",
         "A log is true of the time when it was written. Its number need not lead anywhere any more.",
-        "A primary key, a plain column for the number of the reader, and two grants of one right each.",
+        "A primary key that is GENERATED ALWAYS AS IDENTITY, a plain column for the number of the reader, and two "
+        "grants of one right each.",
     ),
 )
 
