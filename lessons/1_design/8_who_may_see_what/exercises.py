@@ -583,7 +583,7 @@ CREATE TABLE sign_ins ({columns});
 -- action sign_out(token)
 {out};
 -- question lets_in(token, reader_id)
-SELECT token, reader_id FROM shown JOIN sign_ins ON {on};
+SELECT shown.token, reader_id FROM shown JOIN sign_ins ON {on};
 """
 
 
@@ -597,7 +597,7 @@ COLUMNS = """
 HASHED = {
     "into": f"INSERT INTO sign_ins (token_hash, reader_id) VALUES ({HASH.format(':token')}, :reader_id)",
     "out": f"UPDATE sign_ins SET ended_at = now() WHERE token_hash = {HASH.format(':token')}",
-    "on": f"token_hash = {HASH.format('token')} AND expires_at > now() AND ended_at IS NULL",
+    "on": f"token_hash = {HASH.format('shown.token')} AND expires_at > now() AND ended_at IS NULL",
 }
 
 # Whatever stands in the table is shown, as it is or read from what only spells it differently.
@@ -698,6 +698,9 @@ CREATE TABLE shown (token text NOT NULL);
         "A token is of a reader who is there.": refused(
             ("sign_in", 7, "tok-nobody"), sqlstates=("23503", "23502"), broken="nobody is let in"
         ),
+        "A token is of somebody.": refused(
+            ("sign_in", None, "tok-nobody"), sqlstates=("23502", "23514"), broken="a token lets in nobody in particular"
+        ),
     },
     reference=sign_ins(COLUMNS, **HASHED),
     accepts=(
@@ -730,10 +733,10 @@ CREATE TABLE shown (token text NOT NULL);
     rejects={
         "token_as_it_is": wrong(
             sign_ins(
-                COLUMNS.replace("token_hash bytea", "kept text"),
-                into="INSERT INTO sign_ins (kept, reader_id) VALUES (:token, :reader_id)",
-                out="UPDATE sign_ins SET ended_at = now() WHERE kept = :token",
-                on="kept = token AND expires_at > now() AND ended_at IS NULL",
+                COLUMNS.replace("token_hash bytea", "token text"),
+                into="INSERT INTO sign_ins (token, reader_id) VALUES (:token, :reader_id)",
+                out="UPDATE sign_ins SET ended_at = now() WHERE token = :token",
+                on="sign_ins.token = shown.token AND expires_at > now() AND ended_at IS NULL",
             ),
             "What stands in your table is what the browser shows. Whoever has a copy of it is signed in as everybody.",
             hint="Store what can be worked out from the token, and from which the token cannot: sha256(...).",
@@ -811,6 +814,31 @@ CREATE TABLE shown (token text NOT NULL);
             "The token outlives its reader, and lets in nobody in particular.",
             hint="A sign-in is of no use without its reader. What should become of it?",
         ),
+        "token_of_nobody": wrong(
+            sign_ins(COLUMNS.replace("int NOT NULL", "int"), **HASHED),
+            "A foreign key does not look at NULL, so a token may be of nobody, and lets in whoever has it.",
+            hint="Which columns may be NULL in your table?",
+        ),
+        "not_a_text_for_sha256": wrong(
+            sign_ins(
+                COLUMNS, **HASHED | {"on": HASHED["on"].replace(HASH.format("shown.token"), "sha256(shown.token)")}
+            ),
+            "The server cannot work out your question as it is written. sha256() takes bytes and no text: "
+            "convert_to(token, 'UTF8') makes them. And where both tables have a column token, say whose you mean: "
+            "shown.token.",
+            hint="sha256(convert_to(shown.token, 'UTF8')).",
+        ),
+        "column_of_which_table": wrong(
+            sign_ins(
+                COLUMNS.replace("token_hash bytea", "token text"),
+                into="INSERT INTO sign_ins (token, reader_id) VALUES (:token, :reader_id)",
+                out="UPDATE sign_ins SET ended_at = now() WHERE token = :token",
+                on="sign_ins.token = token AND expires_at > now() AND ended_at IS NULL",
+            ),
+            "Both tables have a column token: say whose you mean, sign_ins.token or shown.token. And think again of "
+            "what you keep: whoever has a copy of the table would have the token itself.",
+            hint="Call the column by what it holds, token_hash, and store sha256(convert_to(:token, 'UTF8')).",
+        ),
         "same_token_twice": wrong(
             sign_ins(COLUMNS.replace("bytea PRIMARY KEY", "bytea NOT NULL"), **HASHED),
             "Two readers may hold one token, and then it lets in both. Nothing in the table says that a token "
@@ -821,7 +849,7 @@ CREATE TABLE shown (token text NOT NULL);
     hints=(
         "Four columns are enough: what of the token you keep, whose it is, until when, and whether it was ended.",
         "sha256(convert_to(token, 'UTF8')) can be worked out from what is shown, each time anew. Compare that.",
-        "ON token_hash = sha256(convert_to(token, 'UTF8')) AND expires_at > now() AND ended_at IS NULL.",
+        "ON token_hash = sha256(convert_to(shown.token, 'UTF8')) AND expires_at > now() AND ended_at IS NULL.",
     ),
 )
 
@@ -934,6 +962,15 @@ accounts_apart = schema(
             sqlstates=("23505", "23P01"),
             broken="two people share an e-mail",
         ),
+        "A person has an e-mail.": refused(
+            ("register", None, "Ada", "hash 1"), sqlstates=("23502", "23514"), broken="somebody can never sign in"
+        ),
+        "A person has a name.": refused(
+            ("register", ADA, None, "hash 1"), sqlstates=("23502", "23514"), broken="a page greets nobody"
+        ),
+        "A person has a secret.": refused(
+            ("register", ADA, "Ada", None), sqlstates=("23502", "23514"), broken="there is nothing to check"
+        ),
         "The web pages read no secret.": refused(
             JOINS[0], ("web_reads_secrets",), sqlstates=DENIED, broken="a page has read every secret"
         ),
@@ -1041,6 +1078,24 @@ CREATE TABLE credentials (
             "Two people may have one e-mail, and a number of their own does not help: the login asks by the e-mail.",
             hint="A surrogate key is no reason to leave out the natural one.",
         ),
+        "name_and_secret_may_be_missing": wrong(
+            apart(
+                PEOPLE.replace("name text NOT NULL", "name text").replace("secret text NOT NULL", "secret text")
+                + GRANTS
+            ),
+            "A person without a name goes in, and a credential without a secret. What each person has is NOT NULL.",
+            hint="Read the first sentence to its end: what has a person?",
+        ),
+        "secret_may_be_missing": wrong(
+            apart(PEOPLE.replace("secret text NOT NULL", "secret text") + GRANTS),
+            "A credential without a secret goes in, and the login has nothing to check.",
+            hint="Which columns may be NULL in your tables?",
+        ),
+        "name_may_be_missing": wrong(
+            apart(PEOPLE.replace("name text NOT NULL", "name text") + GRANTS),
+            "A person without a name goes in.",
+            hint="Which columns may be NULL in your tables?",
+        ),
     },
     hints=(
         "Three facts: who somebody is, how they prove it, and where they are signed in. How many of each has a person?",
@@ -1052,7 +1107,11 @@ CREATE TABLE credentials (
 what_is_left = choice(
     "1.8.7",
     minutes=1,
-    options={"a": "all columns but the e-mail", "b": "all columns", "c": "none"},
+    options={
+        "a": "all columns but the e-mail: the REVOKE takes that one out of the grant",
+        "b": "all columns: there was no grant of the e-mail by itself that the REVOKE could take back",
+        "c": "none: the REVOKE breaks the grant of the whole table",
+    },
     # Who checks this reads users by a grant of the whole table; no column has a grant that could be taken back.
     proof="""
         SELECT CASE WHEN NOT bool_and(has_column_privilege('users', attnum, 'SELECT')) THEN 'a'
