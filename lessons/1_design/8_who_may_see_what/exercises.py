@@ -835,8 +835,8 @@ CREATE TABLE shown (token text NOT NULL);
                 out="UPDATE sign_ins SET ended_at = now() WHERE token = :token",
                 on="sign_ins.token = token AND expires_at > now() AND ended_at IS NULL",
             ),
-            "Both tables have a column token: say whose you mean, sign_ins.token or shown.token. And think again of "
-            "what you keep: whoever has a copy of the table would have the token itself.",
+            "Both tables have a column token: say whose you mean, sign_ins.token or shown.token. And if "
+            "yours holds the token itself, whoever has a copy of the table has it too.",
             hint="Call the column by what it holds, token_hash, and store sha256(convert_to(:token, 'UTF8')).",
         ),
         "same_token_twice": wrong(
