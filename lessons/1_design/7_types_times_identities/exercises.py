@@ -38,6 +38,12 @@ PRINT = Action(
     ("receipt_no", "printed_at", "business_day", "amount", "remark"),
     says="The cash desk prints a receipt.",
 )
+ASK_FROM = Action(
+    "ask_from",
+    ("zone",),
+    says="Somebody asks from another time zone.",
+    sql="SELECT set_config('TimeZone', :zone, true)",
+)
 RECEIPTS = """
 CREATE TABLE receipts (
     receipt_no   text PRIMARY KEY,
@@ -92,19 +98,22 @@ LONG = "Gift wrapped in blue; " * 13
 types_of_a_receipt = schema(
     "1.7.2",
     minutes=8,
-    actions=(PRINT,),
+    actions=(PRINT, ASK_FROM),
     questions=(
         Question("receipts", ("receipt_no", "printed_at", "business_day", "amount", "remark"), says="Every receipt."),
         Question("total", ("amount",), says="What all receipts come to."),
     ),
     legal={
+        "A receipt without a remark goes in and comes back as it was.": history(
+            receipt("52817"), gives={"receipts": [("52817", NIGHT, "2025-10-25", "12.50", None)]}
+        ),
         "A receipt has the number that is printed on it: 00417 and 417 are two.": history(
             receipt("00417"),
             receipt("417"),
             gives={
                 "receipts": [
-                    ("00417", "2025-10-25 23:30:00", "2025-10-25", "12.50", None),
-                    ("417", "2025-10-25 23:30:00", "2025-10-25", "12.50", None),
+                    ("00417", NIGHT, "2025-10-25", "12.50", None),
+                    ("417", NIGHT, "2025-10-25", "12.50", None),
                 ]
             },
         ),
@@ -113,8 +122,8 @@ types_of_a_receipt = schema(
             receipt("00419", "2025-10-26 02:30:00+01"),
             gives={
                 "receipts": [
-                    ("00418", "2025-10-26 00:30:00", "2025-10-25", "12.50", None),
-                    ("00419", "2025-10-26 01:30:00", "2025-10-25", "12.50", None),
+                    ("00418", "2025-10-26 00:30:00+00", "2025-10-25", "12.50", None),
+                    ("00419", "2025-10-26 01:30:00+00", "2025-10-25", "12.50", None),
                 ]
             },
         ),
@@ -125,6 +134,12 @@ types_of_a_receipt = schema(
             receipt("00422", amount="1234567.89"), receipt("00423", amount="0.04"), gives={"total": [("1234567.93",)]}
         ),
         "A remark is as long as one likes.": history(receipt("00424", remark=LONG)),
+        # London has left summer time by the instant, and not yet at the midnight before: only a day moves.
+        "A day of business is the same day, wherever one asks from.": history(
+            receipt("00425", "2025-10-26 01:30:00+00"),
+            ("ask_from", "Europe/London"),
+            gives={"receipts": [("00425", "2025-10-26 01:30:00+00", "2025-10-25", "12.50", None)]},
+        ),
     },
     illegal={
         "No two receipts have one number.": refused(
@@ -133,6 +148,8 @@ types_of_a_receipt = schema(
         "A part of a cent is refused, not rounded.": refused(receipt(amount="12.345"), sqlstates=("22", "23")),
         "An amount is more than nothing.": refused(receipt(amount="0.00"), sqlstates=("22", "23")),
         "What is no number is no amount.": refused(receipt(amount="NaN"), sqlstates=("22", "23")),
+        "A receipt has a number.": refused(receipt(None), sqlstates=("22", "23")),
+        "A receipt belongs to a day of business.": refused(receipt(day=None), sqlstates=("22", "23")),
         "A receipt has an amount.": refused(receipt(amount=None), sqlstates=("22", "23")),
         "A receipt was printed at an instant.": refused(receipt(when=None), sqlstates=("22", "23")),
         "A day of business is a day of the calendar.": refused(receipt(day="2025-02-30"), sqlstates=("22", "23")),
@@ -163,8 +180,8 @@ types_of_a_receipt = schema(
     rejects={
         "as_usual": wrong(
             receipts((CHECKED, "numeric(12,2) NOT NULL CHECK (amount > 0)")),
-            "So it stands in many schemas. numeric(12,2) rounds before any check sees the amount, and 'NaN' counts as "
-            "more than nothing.",
+            "So it stands in many schemas. A part of a cent goes in: numeric(12,2) rounds it before any check sees it, "
+            "and numeric alone keeps it. And 'NaN' counts as more than nothing.",
             hint="Let the type take more digits than are allowed, and a check refuse them, and 'NaN' by name.",
         ),
         "not_a_number": wrong(
@@ -175,13 +192,31 @@ types_of_a_receipt = schema(
         ),
         "rounded_by_the_type": wrong(
             receipts((CHECKED, "numeric(12,2) NOT NULL CHECK (amount > 0 AND amount <> 'NaN')")),
-            "numeric(12,2) rounds before any check sees the amount: 12.345 went in as 12.35, or 12.34.",
+            "A part of a cent went in, and no check refused it. numeric(12,2) rounds before any check sees the amount; "
+            "numeric alone keeps every digit.",
             hint="Let the type take more digits than are allowed, and a check refuse them.",
         ),
         "may_lack": wrong(
             receipts((" NOT NULL", "")),
             "A receipt may be without its amount: a check refuses what is false, and a comparison with NULL is not.",
             hint="Which words keep NULL out?",
+        ),
+        "day_may_lack": wrong(
+            receipts(("date NOT NULL", "date")),
+            "All but the remark it must have, and a receipt may be without its day. A type takes NULL if nothing says "
+            "otherwise.",
+            hint="Which words keep NULL out?",
+        ),
+        "number_may_lack": wrong(
+            receipts(("text PRIMARY KEY", "text UNIQUE")),
+            "UNIQUE takes NULL, as often as it comes: a receipt may be without its number.",
+            hint="A primary key is UNIQUE and NOT NULL.",
+        ),
+        "day_as_instant": wrong(
+            receipts(("business_day date", "business_day timestamptz")),
+            "As an instant, a day is the midnight of the session that wrote it. Who asks by another clock sees another "
+            "time, and further west another day.",
+            hint="Which type knows no clock?",
         ),
         "double_precision": wrong(
             receipts(
@@ -210,6 +245,16 @@ types_of_a_receipt = schema(
             "`money` writes its amounts with the sign of a currency that is a setting of the server, and rounds a part "
             "of a cent away. The euros are dollars on this one.",
             hint="Which type holds a number and nothing else, exactly?",
+        ),
+        "cents_as_sent": wrong(
+            receipts(
+                (f"amount       {CHECKED}", "cents bigint NOT NULL CHECK (cents > 0)"),
+                receipts="SELECT receipt_no, printed_at, business_day, cents / 100.0, remark FROM receipts;",
+                total="SELECT sum(cents) / 100 FROM receipts;",
+            ),
+            "Whole cents are exact. But the desk sends 12.50, and no whole number is written like that.",
+            hint="Make cents of it in the action, and refuse what is no whole number of them. Or let the column take "
+            "euros.",
         ),
         "rounded_to_cents": wrong(
             receipts(
