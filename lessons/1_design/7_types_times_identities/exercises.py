@@ -367,7 +367,7 @@ EACH_SAVE = """
     RETURN NEW;
 """
 DEFAULTS = "ALTER TABLE offers ALTER created_at SET DEFAULT now(), ALTER updated_at SET DEFAULT now();\n"
-MORNING, NOON, EVENING = "2026-03-01 09:00:00", "2026-03-01 12:00:00", "2026-03-02 20:00:00"
+MORNING, NOON, EVENING = "2026-03-01 09:00:00+00", "2026-03-01 12:00:00+00", "2026-03-02 20:00:00+00"
 
 times_kept = schema(
     "1.7.3",
@@ -399,6 +399,18 @@ times_kept = schema(
             sql="UPDATE offers SET price = :price WHERE sku = :sku",
         ),
         Action(
+            "renumber",
+            ("sku", "new_sku"),
+            says="A program changes the number of what is offered.",
+            sql="UPDATE offers SET sku = :new_sku WHERE sku = :sku",
+        ),
+        Action(
+            "backdate",
+            ("sku", "time"),
+            says="A program changes nothing but the times.",
+            sql="UPDATE offers SET created_at = :time, updated_at = :time WHERE sku = :sku",
+        ),
+        Action(
             "save",
             ("sku", "name", "time"),
             says="A program writes the whole row back, with times of its own.",
@@ -425,12 +437,19 @@ times_kept = schema(
             ("rename", "L-1", "Lamp"),
             gives={"times": [("L-1", MORNING, NOON), ("M-1", MORNING, MORNING)]},
         ),
-        "Whatever is changed, it is a change.": history(
+        "A new price is a change.": history(
             at(MORNING),
             ("offer", "L-1", "Lamp", "9.00"),
             at(EVENING),
             ("reprice", "L-1", "8.50"),
             gives={"times": [("L-1", MORNING, EVENING)]},
+        ),
+        "A new number is a change, since whatever is changed is one.": history(
+            at(MORNING),
+            ("offer", "L-1", "Lamp", "9.00"),
+            at(EVENING),
+            ("renumber", "L-1", "L-7"),
+            gives={"times": [("L-7", MORNING, EVENING)]},
         ),
         "Times that a program sends with a new row are not believed.": history(
             at(NOON),
@@ -445,6 +464,13 @@ times_kept = schema(
             at(NOON),
             ("save", "L-1", "Lamp", "1999-12-31 23:59:00"),
             gives={"times": [("L-1", MORNING, NOON)]},
+        ),
+        "Times that a program sends with nothing else are not believed.": history(
+            at(MORNING),
+            ("offer", "L-1", "Lamp", "9.00"),
+            at(NOON),
+            ("backdate", "L-1", "1999-12-31 23:59:00"),
+            gives={"times": [("L-1", MORNING, MORNING)]},
         ),
         "A name that is set to what it was is no change.": history(
             at(MORNING),
@@ -549,7 +575,7 @@ EXECUTE FUNCTION keep_times();
     IF TG_OP = 'INSERT' THEN
         NEW.created_at := now();
         NEW.updated_at := now();
-    ELSIF (NEW.name, NEW.price) IS DISTINCT FROM (OLD.name, OLD.price) THEN
+    ELSIF (NEW.sku, NEW.name, NEW.price) IS DISTINCT FROM (OLD.sku, OLD.name, OLD.price) THEN
         NEW.updated_at := now();
     ELSE
         NEW.updated_at := OLD.updated_at;
@@ -576,13 +602,26 @@ EXECUTE FUNCTION keep_times();
         ),
         "after": wrong(
             keeper(BOTH, TRIGGER.replace("BEFORE", "AFTER")),
-            "AFTER is too late: the row has been written, and what the function does to NEW goes nowhere.",
-            hint="Which word makes the server call the function before it writes the row?",
+            "What your function does to NEW goes nowhere. AFTER the row has been written it is too late; and without "
+            "FOR EACH ROW the server calls it once for the statement, where there is no NEW.",
+            hint="Which words make the server call the function before it writes a row, and for each one?",
         ),
         "of_the_name": wrong(
             keeper(BOTH, TRIGGER.replace("INSERT OR UPDATE", "INSERT OR UPDATE OF name")),
-            "UPDATE OF name is called when the name is set, and a new price passes it.",
+            "UPDATE OF name is called when the name is set. A new price passes it, and so does a time that is sent alone.",
             hint="Leave OF out, and think of the columns that come next year.",
+        ),
+        "looks_at_the_name": wrong(
+            keeper(BOTH.replace("NEW IS DISTINCT FROM OLD", "NEW.name IS DISTINCT FROM OLD.name")),
+            "You look whether the name is another. A new price or a new number is a change as well.",
+            hint="Whole rows can be compared: NEW and OLD.",
+        ),
+        "forgets_the_number": wrong(
+            keeper(
+                BOTH.replace("NEW IS DISTINCT FROM OLD", "(NEW.name, NEW.price) IS DISTINCT FROM (OLD.name, OLD.price)")
+            ),
+            "You look at name and price. The number can be changed too, and next year there are more columns.",
+            hint="Whole rows can be compared: NEW and OLD.",
         ),
         "updates_again": wrong(
             """
@@ -742,6 +781,8 @@ SEVEN, EARLIER, FOUR = (
 )
 # Version 4, and a seven where only the variant's digits follow.
 FOUR_WITH_SEVENS = "77777777-7777-4777-8777-777777777777"
+# Version 1, the example of RFC 9562. It holds a time, of which uuid_extract_timestamp knows.
+ONE = "c232ab00-9414-11ec-b3c8-9f6bdeced846"
 
 read_the_time = schema(
     "1.7.5",
@@ -761,14 +802,17 @@ read_the_time = schema(
         "An id of version 7 tells when it was made.": history(
             ("issue", SEVEN),
             ("issue", EARLIER),
-            gives={"made": [(SEVEN, "2025-03-10 09:00:00"), (EARLIER, "2024-01-01 00:00:00")]},
+            gives={"made": [(SEVEN, "2025-03-10 09:00:00+00"), (EARLIER, "2024-01-01 00:00:00+00")]},
         ),
         "To the millisecond.": history(
             ("issue", "01957f48-4fd9-7abc-8def-0123456789ab"),
-            gives={"made": [("01957f48-4fd9-7abc-8def-0123456789ab", "2025-03-10 09:00:00.345")]},
+            gives={"made": [("01957f48-4fd9-7abc-8def-0123456789ab", "2025-03-10 09:00:00.345+00")]},
         ),
         "An id of another version tells nothing.": history(
-            ("issue", FOUR), ("issue", FOUR_WITH_SEVENS), gives={"made": [(FOUR, None), (FOUR_WITH_SEVENS, None)]}
+            ("issue", FOUR),
+            ("issue", FOUR_WITH_SEVENS),
+            ("issue", ONE),
+            gives={"made": [(FOUR, None), (FOUR_WITH_SEVENS, None), (ONE, None)]},
         ),
     },
     reference=reader(f"    SELECT CASE WHEN substr(id::text, 15, 1) = '7' THEN {AS_TIME} END"),
@@ -799,7 +843,8 @@ END
     rejects={
         "any_version": wrong(
             reader(f"    SELECT {AS_TIME}"),
-            "Your function reads a time from random bits too: a voucher of version 4 was made in the far future.",
+            "Your function tells a time for other versions too. In version 4 the bits are random, so that a voucher was "
+            "made in the far future. Version 1 has a time, which uuid_extract_timestamp reads as well; asked is version 7.",
             hint="The version is the first digit of the third group.",
         ),
         "as_seconds": wrong(
@@ -807,8 +852,14 @@ END
                 f"    SELECT CASE WHEN substr(id::text, 15, 1) = '7' THEN "
                 f"to_timestamp(('x' || {HEX})::bit(48)::bigint) END"
             ),
-            "to_timestamp wants seconds, and the id counts milliseconds: yours lies tens of thousands of years ahead.",
+            "to_timestamp wants seconds, and the id counts milliseconds. Taken for seconds, they lead tens of thousands "
+            "of years ahead.",
             hint="Divide by 1000.0.",
+        ),
+        "another_digit": wrong(
+            reader(f"    SELECT CASE WHEN substr(id::text, 14, 1) = '7' THEN {AS_TIME} END"),
+            "Your function gives NULL for version 7 too: where it looks for the version, there is none.",
+            hint="With its dashes, the text has the first digit of the third group at place 15; without, at place 13.",
         ),
         "seconds_only": wrong(
             reader(
@@ -986,8 +1037,9 @@ CREATE TRIGGER look_first BEFORE INSERT OR UPDATE ON members FOR EACH ROW EXECUT
         ),
         "at_sign_anywhere": wrong(
             f"{FOLDED}\nALTER TABLE members ADD CHECK (email LIKE '%@%');",
-            "% stands for nothing as well. An @ is there, and before it or behind it may be nothing, or a blank.",
-            hint="In LIKE, _ stands for one letter.",
+            "You ask for an @ and nothing else. Before it or behind it may be nothing, since % stands for nothing as "
+            "well, and a blank may be anywhere.",
+            hint="In LIKE, _ stands for one letter. position(…) = 1 says that nothing is before it.",
         ),
         "blanks_pass": wrong(
             f"{FOLDED}\nALTER TABLE members ADD CHECK (email LIKE '%_@_%');",
