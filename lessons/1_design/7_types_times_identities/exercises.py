@@ -608,7 +608,8 @@ EXECUTE FUNCTION keep_times();
         ),
         "of_the_name": wrong(
             keeper(BOTH, TRIGGER.replace("INSERT OR UPDATE", "INSERT OR UPDATE OF name")),
-            "UPDATE OF name is called when the name is set. A new price passes it, and so does a time that is sent alone.",
+            "UPDATE OF name is called when the name is set. A new price passes it, and so do times that "
+            "are sent alone.",
             hint="Leave OF out, and think of the columns that come next year.",
         ),
         "looks_at_the_name": wrong(
@@ -693,7 +694,7 @@ orders_from_receipts = query(
         "one customer, whose two orders lie just seven days apart": orders(
             "(100, 1, '2025-03-03 12:00'), (345, 1, '2025-03-10 12:00')"
         ),
-        "one who came three times, one after days and a half, one who came back too soon and one who came once": orders(
+        "four customers: one with three orders, one back after ten days and a half, one too soon, one never": orders(
             "(10, 1, '2025-03-03 12:00'), (20, 1, '2025-03-05 12:00'), (115, 1, '2025-03-13 12:00'), "
             "(11, 2, '2025-03-03 12:00'), (120, 2, '2025-03-13 23:00'), "
             "(12, 3, '2025-03-03 12:00'), (99, 3, '2025-03-10 11:00'), (50, 4, '2025-03-06 12:00')"
@@ -742,6 +743,20 @@ orders_from_receipts = query(
             f"min(placed_at)::date), 1) FROM orders GROUP BY user_id HAVING {A_WEEK}",
             "A difference of dates counts midnights, and loses the parts of days at both ends.",
             hint="extract(epoch FROM …) gives the time between two instants, in seconds.",
+        ),
+        "calendar_in_both": wrong(
+            "SELECT user_id, round((max(order_id) - min(order_id))::numeric / (max(placed_at)::date - "
+            "min(placed_at)::date), 1) FROM orders GROUP BY user_id "
+            "HAVING max(placed_at)::date - min(placed_at)::date >= 7",
+            "You count midnights. Who came back an hour short of seven days is in it, and the parts of days are lost.",
+            hint="A difference of two timestamptz is the whole time between them. Compare it with an interval.",
+        ),
+        "whole_orders": wrong(
+            "SELECT user_id, round((max(order_id) - min(order_id)) / (max(placed_at)::date - min(placed_at)::date), 1) "
+            "FROM orders GROUP BY user_id HAVING max(placed_at)::date - min(placed_at)::date >= 7",
+            "A difference of dates is a whole number of midnights, and a whole number divided by one drops the rest: "
+            "what is after the point was gone before round saw it.",
+            hint="extract(epoch FROM …) of a difference of timestamptz is numeric, in seconds.",
         ),
         "everybody": wrong(
             f"SELECT user_id, round((max(order_id) - min(order_id)) / ({DAYS}), 1) FROM orders GROUP BY user_id "
@@ -843,8 +858,8 @@ END
     rejects={
         "any_version": wrong(
             reader(f"    SELECT {AS_TIME}"),
-            "Your function tells a time for other versions too. In version 4 the bits are random, so that a voucher was "
-            "made in the far future. Version 1 has a time, which uuid_extract_timestamp reads as well; asked is version 7.",
+            "Your function tells a time for other versions too. In version 4 the bits are random, and a voucher comes "
+            "from the far future. Version 1 has a time, which uuid_extract_timestamp reads; asked is version 7 alone.",
             hint="The version is the first digit of the third group.",
         ),
         "as_seconds": wrong(
@@ -852,14 +867,19 @@ END
                 f"    SELECT CASE WHEN substr(id::text, 15, 1) = '7' THEN "
                 f"to_timestamp(('x' || {HEX})::bit(48)::bigint) END"
             ),
-            "to_timestamp wants seconds, and the id counts milliseconds. Taken for seconds, they lead tens of thousands "
-            "of years ahead.",
+            "to_timestamp wants seconds, and the id counts milliseconds. Taken for seconds, they lead tens of "
+            "thousands of years ahead.",
             hint="Divide by 1000.0.",
         ),
         "another_digit": wrong(
             reader(f"    SELECT CASE WHEN substr(id::text, 14, 1) = '7' THEN {AS_TIME} END"),
             "Your function gives NULL for version 7 too: where it looks for the version, there is none.",
             hint="With its dashes, the text has the first digit of the third group at place 15; without, at place 13.",
+        ),
+        "counted_without_dashes": wrong(
+            reader(f"    SELECT CASE WHEN substr(id::text, 13, 1) = '7' THEN {AS_TIME} END"),
+            "The thirteenth character of the text is the last of the second group, since a dash is a character too.",
+            hint="Take the dashes out first, or count them.",
         ),
         "seconds_only": wrong(
             reader(
@@ -906,6 +926,15 @@ CHANGE = Action(
 )
 LOOSE = r"ALTER TABLE members ADD CONSTRAINT looks_like_one CHECK (email ~ '^[^@\s]+@[^@\s]+$');"
 FOLDED = "CREATE UNIQUE INDEX members_email ON members (seller, lower(email));"
+FOLDS_ON_THE_WAY = """
+ALTER TABLE members ADD UNIQUE (seller, email);
+CREATE FUNCTION fold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.email := lower(NEW.email);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fold BEFORE INSERT OR UPDATE ON members FOR EACH ROW EXECUTE FUNCTION fold();
+"""
 ADA = ("sign_up", "1", "Everfield", "Ada@Example.com")
 
 one_member = schema(
@@ -992,16 +1021,21 @@ one_member = schema(
             hint="Keep what was typed, and compare what is folded.",
         ),
         "folded_on_the_way": wrong(
-            f"""{LOOSE}
-ALTER TABLE members ADD UNIQUE (seller, email);
-CREATE FUNCTION fold() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.email := lower(NEW.email);
-    RETURN NEW;
-END $$;
-CREATE TRIGGER fold BEFORE INSERT OR UPDATE ON members FOR EACH ROW EXECUTE FUNCTION fold();""",
+            f"{LOOSE}\n{FOLDS_ON_THE_WAY}",
             "Your trigger makes small letters of what was typed, and it does not come back as it was.",
             hint="The table may keep one thing and the index another.",
+        ),
+        "folded_on_the_way_and_no_check": wrong(
+            FOLDS_ON_THE_WAY,
+            "Your trigger makes small letters of what was typed, and it does not come back as it was. And nothing says "
+            "how an address looks.",
+            hint="The table may keep one thing and the index another. For how it looks there is CHECK.",
+        ),
+        "lower_case_and_no_check": wrong(
+            "ALTER TABLE members ADD UNIQUE (seller, email), ADD CHECK (email = lower(email));",
+            "Ada is refused, because she types her name with a capital. And what is no address at all goes in, as long "
+            "as its letters are small.",
+            hint="Keep what was typed, and compare what is folded. For how an address looks, a CHECK with a pattern.",
         ),
         "looks_first": wrong(
             f"""{LOOSE}
@@ -1073,6 +1107,7 @@ which_list_is_a_table = choice(
         "d": "the screens in the log",
     },
     proof="""
+        -- More is said of a word where it refers to a table with more columns than one, as a currency has its digits.
         WITH lists (letter, of, word) AS (
             VALUES ('a', 'orders'::regclass, 'status'), ('b', 'sessions', 'device'),
                    ('c', 'prices', 'currency_code'), ('d', 'events', 'kind')
