@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from psycopg import pq
 from psycopg.errors import Diagnostic
@@ -67,10 +69,30 @@ def read(result: PGresult) -> Answer | Refusal | None:
     return Refusal(said.sqlstate, said.message_primary or "", said.message_detail or "")
 
 
+def carried(answers: Iterable[Answer]) -> dict[str, str | Decimal | None]:
+    """Return what a session knows by name after answers of one row: each column, as ``\\gset`` of psql keeps it.
+
+    Of an answer without rows each column is NULL; of several rows nothing is kept.
+    """
+    known: dict[str, str | Decimal | None] = {}
+    for answer in answers:
+        if len(answer.rows) < 2:
+            row = answer.rows[0] if answer.rows else (None,) * len(answer.columns)
+            known.update(zip(answer.columns, map(_number, row, answer.right), strict=True))
+    return known
+
+
 def value(result: PGresult, row: int, column: int) -> str | None:
     """Return one value as the server wrote it; None for NULL."""
     found = result.get_value(row, column)
     return None if found is None else _text(found)
+
+
+def _number(text: str | None, right: bool) -> str | Decimal | None:
+    try:
+        return Decimal(text) if text is not None and right else text
+    except InvalidOperation:  # money
+        return text
 
 
 def _text(raw: bytes | None) -> str:

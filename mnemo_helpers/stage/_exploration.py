@@ -52,6 +52,7 @@ class Explored:
         outcomes: the ways to end, the most frequent first.
         shortest: an order that breaks the invariant with the fewest changes of turn, or None.
         run: that order, played.
+        slowest: an order in which as many steps wait as in any, played; None where no order can happen.
         dsn: where it was played.
     """
 
@@ -65,6 +66,7 @@ class Explored:
     outcomes: tuple[Outcome, ...]
     shortest: Order | None
     run: Run | None
+    slowest: Run | None = None
     dsn: str | None = None
 
     @property

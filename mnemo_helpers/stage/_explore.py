@@ -34,6 +34,7 @@ def explore(
     seed: int = 1,
     skip: bool = True,
     limit_s: float = LIMIT_S,
+    orders: Sequence[Order] | None = None,
 ) -> Exploration:
     """Play the sessions' steps in every order that can happen, at each isolation level, each from the same state.
 
@@ -54,6 +55,7 @@ def explore(
         seed: for drawing orders beyond the budget.
         skip: whether orders that must end alike are played once only.
         limit_s: how long a step that waits for nobody may take.
+        orders: the only orders to look at, each as whose turn it is, step by step; None for all.
 
     Returns:
         What can happen at each level, and the shortest order that breaks the invariant.
@@ -76,7 +78,7 @@ def explore(
             if invariant != SERIAL and not holds(cast, invariant):
                 raise MnemoError(f"The invariant is not true before the first step: {invariant}")
             explorers = [_Explorer(cast, state, played, invariant, level, skip, limit_s) for level in levels]
-            found = tuple(explorer.explore(budget, seed) for explorer in explorers)
+            found = tuple(explorer.explore(budget, seed, orders) for explorer in explorers)
         finally:
             cast.end_steps()
             state.leave()
@@ -103,19 +105,19 @@ class _Explorer:
         self._serial: dict[tuple[str, ...], set[End]] = {}
         self._runs = 0
 
-    def explore(self, budget: int, seed: int) -> Explored:
+    def explore(self, budget: int, seed: int, only: Sequence[Order] | None) -> Explored:
         self._cast.begin_anew(self._level, hurried=True)
         self._player = Player(self._cast, limit_s=self._limit_s)
         self._known = Known(self._cast, self._script.steps)
         # What a step may leave in its session goes with it; plain statements leave nothing.
         self._lasting = any(self._known.sort(step.sql)[0] in ("opaque", "neutral") for step in self._script.steps)
         total = _interleavings.count(self._turns)
-        sampled = total > budget
+        sampled = only is None and total > budget
         seen: list[tuple[Class, _Seen]] = []
         dead: list[tuple[Class, Order]] = []
         members: dict[int, list[Order]] = {}
         impossible = 0
-        for order in self._orders(budget, seed, sampled):
+        for order in self._orders(budget, seed, sampled) if only is None else only:
             at = places(order)
             if any(_begins(order, at, known, prefix) for known, prefix in dead):
                 impossible += 1
@@ -192,6 +194,7 @@ class _Explorer:
         shortest = _shortest(broken) if broken else None
         played = {one.order: one.run for one in seen}
         run = (played.get(shortest) or self._again(shortest)) if shortest else None
+        slowest = max(seen, key=lambda one: (one.run.waits, -_interleavings.switches(one.order)), default=None)
         return Explored(
             self._level,
             total,
@@ -203,6 +206,7 @@ class _Explorer:
             tuple(sorted(outcomes, key=lambda outcome: (-outcome.count, outcome.errors, outcome.rows))),
             shortest,
             run,
+            slowest.run if slowest else None,
         )
 
     def _again(self, order: Order) -> Run:

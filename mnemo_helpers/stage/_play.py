@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.stage._answer import Answer, Refusal, read
+from mnemo_helpers.sql import bind
+from mnemo_helpers.stage._answer import Answer, Refusal, carried, read
 from mnemo_helpers.stage._cast import Cast, named
 from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._script import Step
@@ -18,6 +20,8 @@ from mnemo_helpers.stage._touched import Watch
 LIMIT_S = 30.0
 
 _LOOK_S = 0.001
+# What a step answers is kept whole.
+_MOST_BYTES = 16_000_000
 # A wait that an idle outsider causes can take this long to be one, where nobody looks after them.
 _OUTSIDE_S = 0.2
 _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
@@ -58,12 +62,14 @@ class Player:
         self._played: dict[int, Played] = {}
         self._underway: dict[str, _Underway] = {}
         self._limits = {name: dict(self._cast.limits_s) for name in self._cast.sessions}
+        self._carried: dict[str, dict[str, Any]] = {}
         impossible = ""
         for number, step in enumerate(steps, start=1):
             session = self._cast.sessions[step.session]
             if session.active:
                 impossible = self._cannot(number, step)
                 break
+            step = replace(step, sql=bind(step.sql, self._carried.get(step.session, {})))
             sent = watch.sent(number, step, in_transaction=session.in_transaction) if watch else step.sql
             if session.lost:
                 gone = Refusal("08003", "the session is gone")
@@ -100,6 +106,8 @@ class Player:
             if self._settled(graph):
                 self._note_waits(graph)
                 return
+            if any(session.heard_bytes > _MOST_BYTES for session in active):
+                self._refuse_flood(next(session.name for session in active if session.heard_bytes > _MOST_BYTES))
             if time.monotonic() > deadline:
                 self._give_up(graph)
             wait_for_any(active, _LOOK_S)
@@ -147,6 +155,7 @@ class Player:
                 answers.append(said)
             elif isinstance(said, Refusal) and error is None:
                 error = said
+        self._carried.setdefault(session.name, {}).update(carried(answers))
         if error is None and session.lost:
             error = session.farewell or Refusal("08006", "The connection is gone.")
         if error is not None and error.sqlstate == "40P01":
@@ -203,6 +212,15 @@ class Player:
             f"Step {under.number} ({name}: {_clipped(under.step.sql)}) did not return within {self._limit_s:g} s, "
             "and it waits for no session of the stage. It was cancelled, and every open transaction rolled back.",
             remedy="Take out what takes so long, or give the stage a larger limit_s.",
+        )
+
+    def _refuse_flood(self, name: str) -> None:
+        under = self._underway[name]
+        self._cast.end_steps()
+        raise MnemoError(
+            f"Step {under.number} ({name}: {_clipped(under.step.sql)}) answers with more than "
+            f"{_MOST_BYTES // 1_000_000} MB of rows. It was cancelled, and every open transaction rolled back.",
+            remedy="Let it count, or read fewer rows.",
         )
 
     def _refuse_outsiders(self, name: str, pids: frozenset[int], names: Mapping[int, str]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import select
+import struct
+import termios
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -40,6 +43,7 @@ class Session:
         notices: what the server has said, whole, since the last step began.
         notices_ever: how often it has said something.
         on_notice: is told what it says at once.
+        heard_bytes: about how much the server has answered to the last step so far.
         farewell: the error with which the server ended the session, if it did while nothing was under way.
     """
 
@@ -54,6 +58,7 @@ class Session:
         self.name = name
         self.notices: list[str] = []
         self.notices_ever = 0
+        self.heard_bytes = 0
         self.farewell: Refusal | None = None
         self.on_notice: Callable[[str], None] = lambda text: None
         self._connection = connection
@@ -102,6 +107,7 @@ class Session:
     def start(self, sql: str) -> None:
         """Send a step; nothing is waited for."""
         self.notices = []
+        self.heard_bytes = 0
         self._active = True
         with suppress(psycopg.OperationalError):  # Then it is lost, which its results say.
             self.pgconn.send_query(sql.encode())
@@ -110,6 +116,7 @@ class Session:
     def busy(self) -> bool:
         """Look, without waiting, whether the step is still under way."""
         try:
+            self.heard_bytes += _waiting_bytes(self.pgconn.socket)
             self.pgconn.consume_input()
             return bool(self.pgconn.is_busy())
         except psycopg.OperationalError:
@@ -213,6 +220,11 @@ class Session:
             self.farewell = Refusal(said.sqlstate or "08006", said.message_primary or "")
         else:
             self.notices.append(text)
+
+
+def _waiting_bytes(socket: int) -> int:
+    (count,) = struct.unpack("i", fcntl.ioctl(socket, termios.FIONREAD, bytes(4)))
+    return int(count)
 
 
 def wait_for_any(sessions: Iterable[Session], timeout_s: float) -> None:

@@ -30,6 +30,9 @@ class Stage:
     ) -> None:
         """Read a script: a step a line as ``alice: SELECT 1``; lines that are set in go on with the step above.
 
+        Where a session has read one row, its later steps may name what it read, as an application would that computes
+        with it: after ``SELECT n FROM t`` its ``:n`` is that value.
+
         Args:
             script: the text; ``setup:`` and ``teardown:`` lines are run before and after, in a session of their own.
             dsn: where; None is the open lesson's database.

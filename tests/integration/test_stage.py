@@ -312,3 +312,29 @@ def test_a_setup_that_fails(dsn: str) -> None:
     """It is told with the server's words, and nothing is played."""
     with pytest.raises(MnemoError, match=r'set-up of the stage failed: relation "no_table" does not exist \(42P01\)'):
         Stage("setup: DELETE FROM no_table\nalice: SELECT 1", dsn).run()
+
+
+def test_a_value_that_was_read_is_named_later(play: Callable[..., Run]) -> None:
+    """Each session knows the columns of the one row that it read last; what is NULL or a text stays so."""
+    run = play("""
+alice: INSERT INTO t VALUES (3, NULL); SELECT id, n, 'it''s' AS said, -7 AS below FROM t WHERE id = 3
+bob:   SELECT id FROM t WHERE id = 1
+alice: SELECT :id, :n IS NULL, :said, 1-:below, ':id'
+bob:   SELECT :id
+alice: SELECT id FROM t WHERE id = 9
+alice: SELECT :id IS NULL
+alice: SELECT id, n AS many FROM t
+alice: SELECT :many
+carol: SELECT :id
+""")
+    assert run.rows(3) == (("3", "t", "it's", "8", ":id"),)
+    assert [run.value(number) for number in (4, 6)] == ["1", "t"]
+    # Of several rows none is known, and nobody knows what another has read.
+    assert (run.errors("alice"), run.errors("carol")) == (("42601",), ("42601",))
+
+
+def test_a_step_that_answers_too_much(play: Callable[..., Run], outside: database.Connection) -> None:
+    """It is stopped before it fills the memory."""
+    with pytest.raises(MnemoError, match="answers with more than 16 MB of rows"):
+        play("alice: SELECT repeat('x', 1000) FROM generate_series(1, 10000000)")
+    until(lambda: one(outside, ON_STAGE) == 0, "every session has ended")

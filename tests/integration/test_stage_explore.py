@@ -404,3 +404,37 @@ repeatable read |         20 |       20 |           1 |      8 |      12
 6   bob: COMMIT"""
     )
     assert "<svg" in found._repr_mimebundle_()["text/html"]
+
+
+def test_only_the_orders_that_are_asked_for(dsn: str, tables: database.Connection) -> None:
+    """Judged as if all had been looked at, one that cannot happen as well."""
+    bad, good = ("alice", "bob", "alice", "bob", "alice", "bob"), ("alice",) * 3 + ("bob",) * 3
+    found = explore(SKEW, "serial", ["repeatable read"], dsn=dsn, orders=[good])["repeatable read"]
+    assert (found.total, found.considered, found.broken, found.sampled) == (20, 1, 0, False)
+    found = explore(SKEW, "serial", ["repeatable read"], dsn=dsn, orders=[bad, good])["repeatable read"]
+    assert (found.considered, found.broken, found.shortest) == (2, 1, bad)
+    stuck = "alice: BEGIN; LOCK TABLE account\nbob: SELECT FROM account\nbob: SELECT 1\nalice: COMMIT"
+    found = explore(stuck, "serial", ["read committed"], dsn=dsn, orders=[("alice", "bob", "bob", "alice")]).levels[0]
+    assert (found.considered, found.impossible, found.outcomes, found.slowest) == (1, 1, (), None)
+
+
+def test_the_order_that_waits_most(dsn: str, tables: database.Connection) -> None:
+    """It is kept as it was played."""
+    script = "alice: BEGIN; UPDATE account SET n = 1\nalice: COMMIT\n"
+    script += "bob: UPDATE account SET n = 2\ncarol: DELETE FROM account"
+    slowest = explore(script, "true", ["read committed"], dsn=dsn)["read committed"].slowest
+    assert slowest is not None
+    assert slowest.waits == 2
+    assert slowest.steps[0].session == "alice"
+
+
+def test_what_was_read_is_written(dsn: str, tables: database.Connection) -> None:
+    """A later step of the session that read a value may name it: a lost update is one that an application makes."""
+    script = """
+alice: SELECT n FROM account WHERE id = 1
+alice: UPDATE account SET n = :n + 1 WHERE id = 1
+bob:   SELECT n FROM account WHERE id = 1
+bob:   UPDATE account SET n = :n + 1 WHERE id = 1
+"""
+    found = explore(script, "(SELECT n FROM account WHERE id = 1) IN (10, 12)", ["read committed"], dsn=dsn).levels[0]
+    assert (found.feasible, found.broken) == (6, 4)
