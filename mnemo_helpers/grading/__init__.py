@@ -1,6 +1,6 @@
 """Exercises as values, and verdicts on answers to them.
 
-A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``relation``,
+A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``relation``, ``stage``,
 ``prediction`` and ``choice``. ``check`` judges an answer, on real databases where it is about rows, and notes nothing;
 ``attempt`` notes it too.
 """
@@ -18,6 +18,7 @@ from mnemo_helpers.grading._query import Query, query
 from mnemo_helpers.grading._relation import Closure, Cover, Dependencies, Keys, Parts, Reasoning, relation
 from mnemo_helpers.grading._schema import Schema, schema
 from mnemo_helpers.grading._sections import Action, Question
+from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Steps, stage
 
 __all__ = [
     "Action",
@@ -30,7 +31,11 @@ __all__ = [
     "Exercise",
     "FreeAnswer",
     "History",
+    "Interleaved",
+    "Invariant",
     "Keys",
+    "Level",
+    "Order",
     "Parts",
     "Prediction",
     "Query",
@@ -39,6 +44,7 @@ __all__ = [
     "RoundTrip",
     "Rule",
     "Schema",
+    "Steps",
     "Verdict",
     "Wrong",
     "alike",
@@ -67,5 +73,6 @@ __all__ = [
     "round_trip",
     "schema",
     "solution",
+    "stage",
     "wrong",
 ]

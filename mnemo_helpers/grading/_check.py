@@ -6,7 +6,7 @@ import psycopg
 
 from mnemo_helpers import course
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _behaviour, _choice, _prediction, _query, _reason, _refute
+from mnemo_helpers.grading import _behaviour, _choice, _interleaved, _prediction, _query, _reason, _refute
 from mnemo_helpers.grading._answer import NotAnAttempt, require_attempt
 from mnemo_helpers.grading._choice import Choice, list_options
 from mnemo_helpers.grading._counterexample import Counterexample
@@ -16,6 +16,7 @@ from mnemo_helpers.grading._prediction import Prediction
 from mnemo_helpers.grading._query import Query
 from mnemo_helpers.grading._relation import Reasoning
 from mnemo_helpers.grading._schema import Schema
+from mnemo_helpers.grading._stage import Interleaved
 
 
 def check(id: str, answer: str, *, own: str | None = None) -> Verdict:
@@ -78,4 +79,6 @@ def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None
             return _reason.judge(exercise, answer or "")
         case Schema():
             return _behaviour.judge(exercise, answer or "", dataset)
+        case Interleaved():
+            return _interleaved.judge(exercise, answer or "")
     raise MnemoError(f"No check is known for exercises of the kind {exercise.kind}.")

@@ -137,8 +137,7 @@ def session(name: str, *, statement_s: float, all_s: float, role: str = "answer"
         all_s: seconds after which the session is ended from outside, whatever it has set for itself.
         role: whose rights the statements have.
     """
-    fixed = _FIXED | {"statement_timeout": str(round(statement_s * 1000))}
-    options = " ".join(f"-c {name}={value}" for name, value in fixed.items())
+    options = settings(statement_s)
     try:
         connection = database.connect(name, role=role, name="mnemo check", options=options)
     except ServerUnavailable:
@@ -156,6 +155,16 @@ def session(name: str, *, statement_s: float, all_s: float, role: str = "answer"
     finally:
         done.set()
         connection.close()
+
+
+def settings(statement_s: float) -> str:
+    """Return what a check's session is told as it connects.
+
+    Args:
+        statement_s: seconds that the server gives one statement; 0 for any.
+    """
+    fixed = _FIXED | {"statement_timeout": str(round(statement_s * 1000))}
+    return " ".join(f"-c {name}={value}" for name, value in fixed.items())
 
 
 def _end_after(seconds: float, watched: Session, done: threading.Event) -> None:

@@ -71,6 +71,8 @@ def setup(passwords: dict[str, str]) -> list[str]:
         # What lessons on locks and plans need.
         f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}",
         f"GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {LEARNER}",
+        # Answers that are played by several sessions end their deadlocks at once, and the same one each time.
+        f"GRANT SET ON PARAMETER deadlock_timeout TO {ANSWER}",
         # Answers come into the databases that are opened to them, and no other.
         "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO {LEARNER}",
@@ -87,13 +89,22 @@ def repair(connection: psycopg.Connection[tuple[object, ...]], passfile: Path) -
         "SELECT rolname, rolpassword FROM pg_catalog.pg_authid WHERE rolname = ANY(%s) AND rolcanlogin", [list(_ROLES)]
     ).fetchall()
     stored = {str(name): str(password) for name, password in rows}
-    if all(_accepts(stored.get(role, ""), passwords[role]) for role in _ROLES) and not _cast.lacking(
-        connection, LEARNER, ANSWER
+    if (
+        all(_accepts(stored.get(role, ""), passwords[role]) for role in _ROLES)
+        and not _cast.lacking(connection, LEARNER, ANSWER)
+        and _may_hasten(connection)
     ):
         return
     with connection.transaction():
         for statement in setup(passwords):
             connection.execute(statement.encode())
+
+
+def _may_hasten(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    row = connection.execute(
+        "SELECT pg_catalog.has_parameter_privilege(%s, 'deadlock_timeout', 'SET')", [ANSWER]
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def verifier(password: str, salt: bytes | None = None) -> str:

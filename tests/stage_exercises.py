@@ -1,0 +1,351 @@
+"""Small exercises of the kind ``stage``: one for each question, and three ways to count visits."""
+
+from __future__ import annotations
+
+from mnemo_helpers.grading import Invariant, Level, Order, Steps, stage, wrong
+
+DOCTORS = """
+CREATE TABLE doctors (name text PRIMARY KEY, on_call boolean NOT NULL, phone text);
+INSERT INTO doctors VALUES ('Ada', true), ('Ben', true), ('Cleo', false);
+"""
+SOMEBODY = "(SELECT count(*) FROM doctors WHERE on_call) >= 1"
+SKEW = """
+alice: BEGIN; SELECT count(*) AS here FROM doctors WHERE on_call
+alice: UPDATE doctors SET on_call = false WHERE name = 'Ada' AND :here >= 2
+alice: COMMIT
+bob:   BEGIN; SELECT count(*) AS here FROM doctors WHERE on_call
+bob:   UPDATE doctors SET on_call = false WHERE name = 'Ben' AND :here >= 2
+bob:   COMMIT
+"""
+HINTS = ("One?", "Two?", "Three?")
+
+ON_CALL = stage(
+    "3.2.1",
+    minutes=5,
+    tables=DOCTORS,
+    given="carol: UPDATE doctors SET phone = '42' WHERE name = 'Cleo'",
+    invariant=SOMEBODY,
+    says="Somebody is on call.",
+    asks=Steps(
+        ("alice", "bob"),
+        values={"alice": {"doctor": "Ada"}, "bob": {"doctor": "Ben"}},
+        must_do="(SELECT count(*) FROM doctors WHERE on_call) = 1",
+        says="Who asks first has gone home, and the other is on call.",
+        most_waits=1,
+    ),
+    reference="""
+        BEGIN;
+        SELECT name FROM doctors WHERE on_call ORDER BY name FOR UPDATE;
+        UPDATE doctors SET on_call = false
+        WHERE name = :doctor AND (SELECT count(*) FROM doctors WHERE on_call) >= 2;
+        COMMIT
+    """,
+    accepts=(
+        """
+        WITH here AS (SELECT name FROM doctors WHERE on_call ORDER BY name FOR UPDATE)
+        UPDATE doctors SET on_call = false WHERE name = :doctor AND (SELECT count(*) FROM here) >= 2
+        """,
+        """
+        BEGIN; -- one at a time
+        SELECT pg_advisory_xact_lock(1);
+        SELECT count(*) AS others FROM doctors WHERE on_call AND name <> :doctor;
+        UPDATE doctors SET on_call = false WHERE name = :doctor AND :others > 0;
+        COMMIT;
+        """,
+    ),
+    rejects={
+        "looks_first": wrong(
+            "BEGIN; SELECT count(*) AS here FROM doctors WHERE on_call;"
+            "UPDATE doctors SET on_call = false WHERE name = :doctor AND :here >= 2; COMMIT",
+            "What you have counted may be over by the time you act on it.",
+        ),
+        "no_condition": wrong(
+            "UPDATE doctors SET on_call = false WHERE name = :doctor",
+            "You let everybody go, whoever is left.",
+        ),
+        "nobody_goes": wrong("SELECT name FROM doctors FOR UPDATE", "Nobody gets to go home."),
+        "whole_table": wrong(
+            "BEGIN; LOCK TABLE doctors; UPDATE doctors SET on_call = false"
+            " WHERE name = :doctor AND (SELECT count(*) FROM doctors WHERE on_call) >= 2; COMMIT",
+            "You shut the whole table, for those too who do not go off call.",
+        ),
+        "never_committed": wrong(
+            "BEGIN; SELECT name FROM doctors WHERE on_call ORDER BY name FOR UPDATE;"
+            "UPDATE doctors SET on_call = false WHERE name = :doctor",
+            "Nothing of it is kept until you COMMIT.",
+        ),
+        "locks_in_another_order": wrong(
+            "BEGIN; UPDATE doctors SET on_call = on_call WHERE name = :doctor;"
+            "SELECT name FROM doctors WHERE on_call FOR UPDATE NOWAIT;"
+            "UPDATE doctors SET on_call = false"
+            " WHERE name = :doctor AND (SELECT count(*) FROM doctors WHERE on_call) >= 2; COMMIT",
+            "You do not wait for the other; you give up.",
+        ),
+    },
+    hints=HINTS,
+)
+
+VISITS = stage(
+    "3.2.2",
+    minutes=5,
+    tables="""
+        CREATE TABLE counter (page text PRIMARY KEY, n integer NOT NULL, version integer NOT NULL);
+        INSERT INTO counter VALUES ('home', 0, 0), ('help', 0, 0);
+        CREATE TABLE visits (who text PRIMARY KEY);
+    """,
+    given="carol: UPDATE counter SET n = n + 1 WHERE page = 'help'",
+    invariant="(SELECT n FROM counter WHERE page = 'home') = (SELECT count(*) FROM visits)",
+    says="Each visit that is noted is counted.",
+    asks=Steps(
+        ("alice", "bob"),
+        values={"alice": {"who": "Alice"}, "bob": {"who": "Bob"}},
+        must_do="(SELECT count(*) FROM visits) = 2",
+        says="Both visits are noted.",
+        most_waits=1,
+    ),
+    reference="BEGIN; UPDATE counter SET n = n + 1 WHERE page = 'home'; INSERT INTO visits VALUES (:who); COMMIT",
+    accepts=(
+        """
+        BEGIN;
+        SELECT n FROM counter WHERE page = 'home' FOR UPDATE;
+        UPDATE counter SET n = :n + 1 WHERE page = 'home';
+        INSERT INTO visits VALUES (:who);
+        COMMIT
+        """,
+        """
+        SELECT n, version FROM counter WHERE page = 'home';
+        WITH counted AS (
+            UPDATE counter SET n = :n + 1, version = :version + 1
+            WHERE page = 'home' AND version = :version RETURNING page
+        )
+        INSERT INTO visits SELECT :who FROM counted
+        """,
+    ),
+    rejects={
+        "read_then_write": wrong(
+            "BEGIN; SELECT n FROM counter WHERE page = 'home';"
+            "UPDATE counter SET n = :n + 1 WHERE page = 'home'; INSERT INTO visits VALUES (:who); COMMIT",
+            "Between your read and your write the other one counted too, and you have overwritten it.",
+        ),
+        "version_not_looked_at": wrong(
+            "SELECT n, version FROM counter WHERE page = 'home';"
+            "UPDATE counter SET n = :n + 1, version = :version + 1 WHERE page = 'home' AND version = :version;"
+            "INSERT INTO visits VALUES (:who)",
+            "Your update may change no row, and you note the visit all the same.",
+        ),
+        "only_noted": wrong("INSERT INTO visits VALUES (:who)", "Nothing is counted."),
+        "all_or_nothing_else": wrong(
+            "BEGIN; LOCK TABLE counter; UPDATE counter SET n = n + 1 WHERE page = 'home';"
+            "INSERT INTO visits VALUES (:who); COMMIT",
+            "The other page has to wait as well.",
+        ),
+        "another_level": wrong(
+            "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE counter SET n = n + 1 WHERE page = 'home';"
+            "INSERT INTO visits VALUES (:who); COMMIT",
+            "It must do at the level that is given.",
+        ),
+    },
+    hints=HINTS,
+)
+
+WEAKEST = stage(
+    "3.2.3",
+    minutes=3,
+    tables=DOCTORS,
+    given=SKEW,
+    invariant=SOMEBODY,
+    says="Somebody is on call.",
+    asks=Level(),
+    reference="SERIALIZABLE",
+    accepts=("BEGIN ISOLATION LEVEL SERIALIZABLE;", "level: serializable"),
+    rejects={
+        "default": wrong("read committed", "Each statement sees what is committed, and the count is older."),
+        "snapshot": wrong("REPEATABLE READ", "Two snapshots, and neither shows what the other one does."),
+    },
+    hints=HINTS,
+)
+
+LOST = stage(
+    "3.2.4",
+    minutes=3,
+    tables="CREATE TABLE counter (n integer); INSERT INTO counter VALUES (0); CREATE TABLE visits (who text)",
+    given="""
+alice: BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+alice: INSERT INTO visits VALUES ('Alice'); COMMIT
+bob:   BEGIN; SELECT n FROM counter
+bob:   UPDATE counter SET n = :n + 1
+bob:   INSERT INTO visits VALUES ('Bob'); COMMIT
+""",
+    invariant="(SELECT n FROM counter) = (SELECT count(*) FROM visits)",
+    says="Each visit that is noted is counted.",
+    asks=Level(),
+    reference="repeatable read",
+    accepts=("REPEATABLE_READ", "begin isolation level repeatable read"),
+    rejects={
+        "default": wrong("read uncommitted", "The second update waits, and then overwrites."),
+        "strongest": wrong("SERIALIZABLE", "It is safe, and dearer than need be."),
+    },
+    hints=HINTS,
+)
+
+SHIFTS = stage(
+    "3.2.5",
+    minutes=4,
+    tables="""
+        CREATE TABLE doctors (name text, shift text, on_call boolean);
+        INSERT INTO doctors VALUES ('Ada', 'day', true), ('Ben', 'day', true), ('Cleo', 'night', true);
+    """,
+    says="In each shift somebody is on call.",
+    asks=Invariant(
+        good={
+            "Nothing has happened.": "",
+            "Ada went home.": "UPDATE doctors SET on_call = false WHERE name = 'Ada'",
+            "Everybody has left the hospital.": "DELETE FROM doctors",
+        },
+        broken={
+            "Cleo went home at night.": "UPDATE doctors SET on_call = false WHERE name = 'Cleo'",
+            "Nobody is on call.": "UPDATE doctors SET on_call = false",
+            "Nobody knows about Cleo.": "UPDATE doctors SET on_call = NULL WHERE name = 'Cleo'",
+        },
+    ),
+    reference="NOT EXISTS (SELECT FROM doctors GROUP BY shift HAVING count(*) FILTER (WHERE on_call) = 0)",
+    accepts=(
+        "SELECT coalesce(bool_and(n > 0), true) FROM (SELECT count(*) FILTER (WHERE on_call) AS n"
+        " FROM doctors GROUP BY shift) AS shifts;",
+        "(SELECT count(DISTINCT shift) FROM doctors WHERE on_call) = (SELECT count(DISTINCT shift) FROM doctors)",
+    ),
+    rejects={
+        "anybody": wrong(
+            "(SELECT count(*) FROM doctors WHERE on_call) >= 1", "One on call by day does not help by night."
+        ),
+        "everybody": wrong("(SELECT bool_and(on_call) FROM doctors)", "Not everybody has to be there."),
+        "empty_is_bad": wrong(
+            "(SELECT min(n) FROM (SELECT count(*) FILTER (WHERE on_call) AS n FROM doctors GROUP BY shift) s) > 0",
+            "Where there is no shift, there is no minimum either.",
+        ),
+        "number": wrong("(SELECT count(*) FROM doctors WHERE on_call)", "A number is no sentence."),
+    },
+    hints=HINTS,
+)
+
+OVERWRITE = stage(
+    "3.2.6",
+    minutes=4,
+    tables="CREATE TABLE counter (n integer); INSERT INTO counter VALUES (0)",
+    given="""
+alice: BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+alice: COMMIT
+bob:   BEGIN; SELECT n FROM counter
+bob:   UPDATE counter SET n = :n + 1
+bob:   COMMIT
+""",
+    says="What comes of it came of one after the other too.",
+    asks=Order(),
+    reference="""
+alice: BEGIN; SELECT n FROM counter
+bob:   BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+alice: COMMIT
+bob:   UPDATE counter SET n = :n + 1
+bob:   COMMIT
+""",
+    accepts=(
+        """
+        alice: begin; select n from counter;
+        bob: begin; select n from counter;
+        bob: update counter
+             set n = :n + 1; -- first
+        alice: update counter set n = :n + 1;
+        bob: commit
+        alice: commit
+        """,
+        """
+bob: BEGIN; SELECT n FROM counter
+alice: BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+bob: UPDATE counter SET n = :n + 1
+alice: COMMIT
+bob: COMMIT
+""",
+    ),
+    rejects={
+        "one_by_one": wrong(
+            """
+alice: BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+alice: COMMIT
+bob:   BEGIN; SELECT n FROM counter
+bob:   UPDATE counter SET n = :n + 1
+bob:   COMMIT
+""",
+            "One after the other, each reads what the other has written.",
+        ),
+        "waits": wrong(
+            """
+alice: BEGIN; SELECT n FROM counter
+bob:   BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+bob:   UPDATE counter SET n = :n + 1
+bob:   COMMIT
+alice: COMMIT
+""",
+            "Who waits does not commit.",
+        ),
+        "commit_forgotten": wrong(
+            """
+alice: BEGIN; SELECT n FROM counter
+bob:   BEGIN; SELECT n FROM counter
+alice: UPDATE counter SET n = :n + 1
+bob:   UPDATE counter SET n = :n + 1
+alice: COMMIT
+""",
+            "Every step has its place.",
+        ),
+    },
+    hints=HINTS,
+)
+
+TRIAGE = stage(
+    "3.2.7",
+    minutes=4,
+    tables="CREATE TABLE seats (seat integer PRIMARY KEY, guest text); INSERT INTO seats VALUES (1, NULL), (2, NULL)",
+    given="""
+bob: BEGIN; UPDATE seats SET guest = 'Bob' WHERE seat = 2 AND guest IS NULL
+bob: UPDATE seats SET guest = 'Bob' WHERE seat = 1 AND guest IS NULL
+bob: COMMIT
+""",
+    invariant="(SELECT count(DISTINCT guest) FROM seats) < 2",
+    says="The two seats go to one guest.",
+    levels=("read committed", "repeatable read"),
+    asks=Steps(
+        ("alice",),
+        must_do="(SELECT count(guest) FROM seats) = 2",
+        says="The two seats are taken.",
+        decides="nothing",
+        most_waits=1,
+        may_fail=("40001",),
+    ),
+    reference="UPDATE seats SET guest = 'Alice' WHERE seat = 2 AND guest IS NULL;"
+    "UPDATE seats SET guest = 'Alice' WHERE seat = 1 AND guest IS NULL",
+    accepts=(
+        "alice: SELECT FROM seats ORDER BY seat DESC FOR UPDATE\n"
+        "alice: UPDATE seats SET guest = 'Alice' WHERE guest IS NULL",
+        "SELECT count(*) AS free FROM (SELECT FROM seats WHERE guest IS NULL ORDER BY seat DESC FOR UPDATE) AS s;"
+        "UPDATE seats SET guest = 'Alice' WHERE :free = 2",
+    ),
+    rejects={
+        "other_way_round": wrong(
+            "UPDATE seats SET guest = 'Alice' WHERE seat = 1 AND guest IS NULL;"
+            "UPDATE seats SET guest = 'Alice' WHERE seat = 2 AND guest IS NULL",
+            "Each of you holds what the other wants.",
+        ),
+        "one_seat": wrong("UPDATE seats SET guest = 'Alice' WHERE seat = 2 AND guest IS NULL", "Two seats are wanted."),
+        "own_commit": wrong("BEGIN; UPDATE seats SET guest = 'Alice'; COMMIT", "The transaction is there already."),
+        "takes_all": wrong("UPDATE seats SET guest = 'Alice'", "You take what is Bob's already."),
+    },
+    hints=HINTS,
+)
+
+ALL = (ON_CALL, VISITS, WEAKEST, LOST, SHIFTS, OVERWRITE, TRIAGE)
