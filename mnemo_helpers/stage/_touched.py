@@ -184,6 +184,15 @@ class Known:
             return kinds.pop(), None, False
         return "opaque", level, False
 
+    def rows_only(self, sql: str) -> bool:
+        """Tell whether a step can change nothing that outlives it but rows; locks by a number go with their session."""
+        statements = [words(statement) for statement in split(sql)]
+        kinds = {_kind(statement) for statement in statements}
+        advisory = all(
+            str(name).startswith(("pg_advisory_", "pg_try_advisory_")) for name in self._unsafe & _called(sql)
+        )
+        return kinds <= {"begin", "statement", "end", "neutral"} and advisory
+
     def table(self, oid: int) -> Table:
         """Return what is known of a table."""
         if oid not in self._tables:

@@ -438,3 +438,18 @@ bob:   UPDATE account SET n = :n + 1 WHERE id = 1
 """
     found = explore(script, "(SELECT n FROM account WHERE id = 1) IN (10, 12)", ["read committed"], dsn=dsn).levels[0]
     assert (found.feasible, found.broken) == (6, 4)
+
+
+def test_advisory_locks_leave_rows_only(dsn: str) -> None:
+    """Each run begins without them, and with the rows as the set-up made them, though the tables stay."""
+    script = """
+setup: DROP TABLE IF EXISTS made; CREATE TABLE made (n int); INSERT INTO made VALUES (0)
+alice: SELECT pg_advisory_lock(7)
+alice: UPDATE made SET n = n + 1
+bob:   SELECT pg_advisory_xact_lock(7)
+bob:   UPDATE made SET n = n + 1
+teardown: DROP TABLE made
+"""
+    found = explore(script, "(SELECT n FROM made) IN (0, 1, 2)", ["read committed"], dsn=dsn)["read committed"]
+    assert {(outcome.rows, outcome.open) for outcome in found.outcomes} == {((("made", ("(2)",)),), False)}
+    assert (found.total, found.impossible) == (6, 3)
