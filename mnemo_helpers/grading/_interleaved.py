@@ -65,7 +65,10 @@ def _look(exercise: Interleaved, answer: str, until: Until = "together") -> Seen
     if until == "read":
         return Seen(RIGHT, "It can be read.")
     with ground(exercise) as place:
-        return _played(place, script, answer, until)
+        try:
+            return _played(place, script, answer, until)
+        except SessionEnded:
+            return Seen("stuck", "Your answer has ended the sessions of the check, which is none of its work.")
 
 
 @functools.lru_cache(maxsize=64)
@@ -97,5 +100,3 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
     except TimedOut:
         took = f"With your answer, the check had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return Seen("time", took)
-    except SessionEnded:
-        return Seen("stuck", "Your answer has ended the sessions of the check, which is none of its work.")

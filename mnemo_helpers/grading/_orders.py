@@ -158,6 +158,8 @@ def _broken(place: Ground, asks: Steps, found: Exploration, level: Explored) -> 
 
 def _failing(place: Ground, asks: Steps, found: Exploration, level: Explored) -> Seen | None:
     """Tell whether a session fails in a way that nobody expects, all fail, or one waits for ever."""
+    # Of one session that is asked for, another may be the one that gets done.
+    ours = asks.sessions if len(asks.sessions) > 1 else found.script.sessions
     for outcome in level.outcomes:
         # What comes after a session's first failure is a consequence of it.
         strange = [(name, codes[0]) for name, codes in outcome.errors if codes[0] not in asks.may_fail]
@@ -168,8 +170,8 @@ def _failing(place: Ground, asks: Steps, found: Exploration, level: Explored) ->
             said = f"{name} fails with {code}, and " + (
                 "here nobody tries again" if code in TRY_AGAIN else "nobody expects that"
             )
-        elif len(outcome.errors) == len(found.script.sessions):
-            said = "every session fails, and nothing gets done"
+        elif {*ours} <= {name for name, _ in outcome.errors}:
+            said = f"{' and '.join(ours)} fail, and nothing gets done"
         else:
             continue
         run = _run(place, found.script.ordered(outcome.order), level.level)

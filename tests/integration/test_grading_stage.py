@@ -202,3 +202,24 @@ def test_the_level_may_be_the_answers_own() -> None:
     assert verdict.status == "pass", str(verdict)
     assert "a session must try again" in verdict.message
     assert check(free, answer.replace(" ISOLATION LEVEL SERIALIZABLE", "")).misconception == "read_then_write"
+
+
+def test_something_gets_done_in_every_order() -> None:
+    """That each session may fail does not let all of them fail."""
+    assert isinstance(ON_CALL.asks, Steps)
+    values = {
+        "alice": {"doctor": "Ada", "own": 1, "others": 2},
+        "bob": {"doctor": "Ben", "own": 2, "others": 1},
+    }
+    asks = replace(ON_CALL.asks, values=values, may_fail=("22012",))
+    verdict = check(
+        replace(ON_CALL, given="", asks=asks, rejects={}),
+        """
+        SELECT pg_advisory_lock(:own);
+        UPDATE doctors SET on_call = false WHERE name = :doctor
+            AND (SELECT count(*) FROM doctors WHERE on_call) >= 2 / pg_try_advisory_lock(:others)::int;
+        SELECT pg_advisory_unlock_all()
+        """,
+    )
+    assert verdict.status == "fail"
+    assert "alice and bob fail, and nothing gets done. One of them:" in str(verdict)
