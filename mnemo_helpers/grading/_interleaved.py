@@ -10,7 +10,7 @@ from mnemo_helpers.grading import _ends, _orders
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._ground import Ground, ground
 from mnemo_helpers.grading._run import SessionEnded, TimedOut
-from mnemo_helpers.grading._seen import RIGHT, Seen
+from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Steps
 from mnemo_helpers.grading._steps import Unreadable, read_level, read_order, read_steps
 from mnemo_helpers.stage import Exploration, Script, Stage
@@ -68,7 +68,7 @@ def _look(exercise: Interleaved, answer: str, until: Until = "together") -> Seen
         try:
             return _played(place, script, answer, until)
         except SessionEnded:
-            return Seen("stuck", "Your answer has ended the sessions of the check, which is none of its work.")
+            return Seen("stuck", ENDED)
 
 
 @functools.lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ import psycopg
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._ground import Ground
-from mnemo_helpers.grading._seen import RIGHT, Seen
+from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import TRY_AGAIN, Interleaved, Steps
 from mnemo_helpers.stage import Exploration, Explored, Outcome, Run, Script, Stage, explore
 
@@ -21,6 +21,7 @@ ALONE = ("open", "fails", "undone", "broken alone")
 
 _BUDGET = 1_000
 _MOST_TURNS = 24
+_ENDED = "57P01"
 
 
 class CannotPlay(Exception):
@@ -130,6 +131,9 @@ def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str]
     exercise = place.exercise
     turns = [name for name in names for step in script.steps if step.session == name]
     run = _run(place, _with(place, script.ordered(turns)), level)
+    if any(code == _ENDED for _, code in _errors(run)):
+        # Which of the sessions it ends first is left to chance, so no more is said.
+        return Seen("stuck", ENDED)
     when = f"One after the other, {names[0]} first"
     shown = (run.shown,)
     ends = (tuple(_errors(run)), place.contents())

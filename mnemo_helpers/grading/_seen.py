@@ -9,6 +9,8 @@ from mnemo_helpers import render
 
 RIGHT = "right"
 
+ENDED = "Your answer has ended the sessions of the check, which is none of its work."
+
 
 @dataclass(frozen=True)
 class Seen:
