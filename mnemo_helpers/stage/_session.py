@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 import select
 import struct
-import termios
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -223,6 +221,9 @@ class Session:
 
 
 def _waiting_bytes(socket: int) -> int:
+    import fcntl  # not on Windows, where the rest of the course is to be imported all the same
+    import termios
+
     (count,) = struct.unpack("i", fcntl.ioctl(socket, termios.FIONREAD, bytes(4)))
     return int(count)
 
