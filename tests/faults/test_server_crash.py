@@ -157,6 +157,7 @@ def test_a_learner_who_changes_their_role_is_not_locked_out(room: Room) -> None:
     """After ALTER ROLE learner, or answer, the next opener puts the roles right."""
     running = room.open()
     ask(running, "ALTER ROLE learner PASSWORD 'forgotten' NOLOGIN")
+    ask(running, "DROP OWNED BY answer")
     ask(running, "DROP ROLE answer")
     _server._let_go()
     running = room.open()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,9 +29,15 @@ def target() -> Iterator[str]:
 
 
 def start(*arguments: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """Start ``mnemo data`` in a process of its own."""
+    """Start ``mnemo data`` in a process of its own, which an interrupt reaches wherever the tests are run."""
+
+    def begin() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if before:
+            before()
+
     return subprocess.Popen(
-        [*MNEMO, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before
+        [*MNEMO, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=begin
     )
 
 
@@ -163,8 +170,13 @@ def test_two_that_ask_at_once_build_one_template(bare: Room) -> None:
 def test_a_template_that_is_interrupted_is_not_there(bare: Room) -> None:
     """Nothing half-made has its name, and the next one builds it whole."""
     server.ensure()
-    code = "from mnemo_helpers import database; print(database.template('shop:5', 'full', lambda line: None))"
-    with bare.start(code) as building:
+    code = """
+        import signal
+        from mnemo_helpers import database
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        database.template("shop:5", "full", lambda line: None)
+    """
+    with bare.start(textwrap.dedent(code)) as building:
         until(copying(), "rows are copied")
         building.send_signal(signal.SIGINT)
         building.communicate(timeout=DEADLINE_S)
