@@ -119,10 +119,9 @@ def _try_alone(exercise: Schema, answer: str, dataset: str, where: Place | None 
         design = take_apart(answer, exercise.actions, exercise.questions)
     except Incomplete as lack:
         return _Tried([Finding("sections", "lacking", str(lack), str(lack))])
-    tried = _Tried()
     originals = _originals(exercise, dataset)
 
-    def look(place: str, given: tuple[Constraint, ...]) -> Iterator[Finding | None]:
+    def look(place: str, given: tuple[Constraint, ...], tried: _Tried) -> Iterator[Finding | None]:
         with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
             yield from _checks(own, exercise, design, tried.kept, timed=False)
             if originals:
@@ -132,8 +131,7 @@ def _try_alone(exercise: Schema, answer: str, dataset: str, where: Place | None 
             if not tried.findings:
                 tried.rules = _keepers.read(own, given)
 
-    _gather(tried, exercise, design, dataset, look, where=where)
-    return tried
+    return _gather(exercise, design, dataset, look, where=where)
 
 
 def _try_besides(exercise: Schema, answer: str, dataset: str, where: Place | None = None) -> _Tried:
@@ -142,25 +140,20 @@ def _try_besides(exercise: Schema, answer: str, dataset: str, where: Place | Non
     clocked = _clock.reading(design)
 
     def later() -> _Tried:
-        tried = _Tried()
-
-        def look(place: str, _: object) -> Iterator[Finding | None]:
+        def look(place: str, _: object, tried: _Tried) -> Iterator[Finding | None]:
             with session(place, statement_s=exercise.timeout_s, all_s=_all_s(exercise)) as own:
                 yield from _checks(own, exercise, clocked, tried.kept, timed=True)
 
-        _gather(tried, exercise, clocked, dataset, look, clock=True, where=where)
-        return tried
+        return _gather(exercise, clocked, dataset, look, clock=True, where=where)
 
     def at_once(sentence: str, history: History) -> _Tried:
-        tried = _Tried()
         its = clocked if history.timed else design
 
-        def look(place: str, _: object) -> Iterator[Finding | None]:
+        def look(place: str, *_: object) -> Iterator[Finding | None]:
             seen = race(place, its, exercise, history.steps, all_s=_all_s(exercise))
             yield _findings.raced(exercise, f"at once: {sentence}", sentence, history, seen)
 
-        _gather(tried, exercise, its, dataset, look, clock=history.timed, where=where)
-        return tried
+        return _gather(exercise, its, dataset, look, clock=history.timed, where=where)
 
     histories = (*exercise.legal.values(), *exercise.illegal.values(), *exercise.one_fact.values())
     trials: list[Callable[[], _Tried]] = [later] if any(history.timed for history in histories) else []
@@ -179,18 +172,16 @@ def _all_s(exercise: Schema) -> float:
 
 
 def _gather(
-    tried: _Tried,
     exercise: Schema,
     design: Design,
     dataset: str,
-    look: Any,
+    look: Callable[[str, tuple[Constraint, ...], _Tried], Iterator[Finding | None]],
     *,
     clock: bool = False,
     where: Place | None = None,
-) -> None:
-    """Build the schema in a database of its own, look at it there, and note what is found."""
-    if tried.over:
-        return
+) -> _Tried:
+    """Build the schema in a database of its own, look at it there, and return what is found."""
+    tried = _Tried()
     ours = where is not None  # a known wrong answer sets nothing for its role
     if not ours:
         database.secure_answer()
@@ -200,11 +191,11 @@ def _gather(
             finding, given = build(place, exercise, design, clock=clock, all_s=_all_s(exercise))
             if finding:
                 found.append(finding)
-                return
+                return tried
             if not ours:
                 # What the DDL has set for its role must not outlive it.
                 database.secure_answer()
-            for finding in look(place, given):
+            for finding in look(place, given, tried):
                 if finding:
                     found.append(finding)
         except TookTooLong as name:
@@ -221,6 +212,7 @@ def _gather(
                 "leave COMMIT and ROLLBACK out."
             )
             found[:] = [Finding("transaction", "ended", str(ended), message)]
+    return tried
 
 
 def _checks(
