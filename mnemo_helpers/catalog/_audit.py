@@ -59,7 +59,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(render.Showing):
     """What was found in tables.
 
     Attributes:
@@ -83,13 +83,6 @@ class Audit:
         rows = [(each.table, each.column, each.kind, each.seen, each.query) for each in self.findings]
         number = "1 hypothesis" if len(rows) == 1 else f"{len(rows)} hypotheses"
         return render.table(["table", "column", "may be", "seen", "shown by"], rows, caption=f"{number} about {of}")
-
-    def __str__(self) -> str:
-        """Return it as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 @dataclass(frozen=True)

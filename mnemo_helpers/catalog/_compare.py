@@ -35,7 +35,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(render.Showing):
     """How a sketch and the catalog compare.
 
     Attributes:
@@ -60,13 +60,6 @@ class Comparison:
         return render.table(
             ["", "sketched", "in the catalog", "because"], rows, caption=f"{_number(len(rows), 'difference')}; {same}"
         )
-
-    def __str__(self) -> str:
-        """Return them as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def compare(

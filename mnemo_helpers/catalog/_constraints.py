@@ -51,7 +51,7 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class Constraints:
+class Constraints(render.Showing):
     """The constraints of tables, each with its sentence."""
 
     all: tuple[Constraint, ...]
@@ -61,16 +61,9 @@ class Constraints:
         """The constraints as a table."""
         return _table(self.all)
 
-    def __str__(self) -> str:
-        """Return them as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
-
 
 @dataclass(frozen=True)
-class Pairing:
+class Pairing(render.Showing):
     """Sentences and constraints, paired by what the constraints' comments say.
 
     Attributes:
@@ -95,13 +88,6 @@ class Pairing:
         if not self.without_constraint and not self.without_sentence:
             parts.append(render.note("pass", "Each sentence has its constraint, and each constraint its sentence."))
         return render.stack(*parts)
-
-    def __str__(self) -> str:
-        """Return it as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def constraints(*tables: str, connection: Connection | None = None) -> Constraints:

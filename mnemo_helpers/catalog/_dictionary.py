@@ -59,7 +59,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Dictionary:
+class Dictionary(render.Showing):
     """Tables and their columns, each with what is said of it."""
 
     entries: tuple[Entry, ...]
@@ -84,13 +84,6 @@ class Dictionary:
             for entry in self.entries
         ]
         return render.table(["table", "column", "type", "null", "key", "comment"], rows)
-
-    def __str__(self) -> str:
-        """Return it as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def dictionary(*tables: str, connection: Connection | None = None) -> Dictionary:

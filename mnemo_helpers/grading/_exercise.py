@@ -68,7 +68,7 @@ class FreeAnswer(Exercise):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(render.Showing):
     """What became of an answer.
 
     Attributes:
@@ -87,13 +87,6 @@ class Verdict:
     def shown(self) -> render.Shown:
         """The verdict as a learner sees it."""
         return render.note(self.status, self.message, *self.evidence)
-
-    def __str__(self) -> str:
-        """Return the verdict as plain text."""
-        return self.shown.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def wrong(answer: str, because: str, hint: str | None = None) -> Wrong:

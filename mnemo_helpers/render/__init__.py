@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mnemo_helpers.render._lines import lines
-from mnemo_helpers.render._shown import Shown, escape
+from mnemo_helpers.render._shown import Showing, Shown, escape
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
 
 __all__ = [
     "Kind",
     "Moment",
     "Resumed",
+    "Showing",
     "Shown",
     "Stop",
     "Waiting",

@@ -21,6 +21,22 @@ class Shown:
         return {"text/plain": self.text, "text/html": self.html}
 
 
+class Showing:
+    """What shows itself in a cell and as text, by its ``shown``."""
+
+    @property
+    def shown(self) -> Shown:
+        """What there is to look at."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return it as plain text."""
+        return self.shown.text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.shown._repr_mimebundle_(include, exclude)
+
+
 def escape(text: str) -> str:
     """Return text that HTML and SVG show as it is."""
     return html.escape(text, quote=False)

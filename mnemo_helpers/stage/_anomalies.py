@@ -224,7 +224,7 @@ t1: COMMIT
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(render.Showing):
     """Which anomalies happened at which level.
 
     Attributes:
@@ -266,9 +266,6 @@ class Matrix:
         run = self.run(name, level)
         codes = sorted({code for session in run.sessions for code in run.errors(session)} - {"25P02"})
         return f"refused, {', '.join(codes)}" if codes else "not seen"
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 _SAYS = {anomaly.name: anomaly.says for anomaly in ANOMALIES}

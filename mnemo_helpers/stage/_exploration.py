@@ -91,7 +91,7 @@ class Explored:
 
 
 @dataclass(frozen=True)
-class Exploration:
+class Exploration(render.Showing):
     """What an exploration has found, level by level."""
 
     script: Script
@@ -159,13 +159,6 @@ class Exploration:
     def text(self) -> str:
         """What was found, as text."""
         return self.shown.text
-
-    def __str__(self) -> str:
-        """Return what was found, as text."""
-        return self.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
     @staticmethod
     def _counted(found: Explored) -> str:

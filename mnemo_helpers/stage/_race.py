@@ -27,7 +27,7 @@ _CANCEL_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
-class Race:
+class Race(render.Showing):
     """What many clients got done.
 
     Attributes:
@@ -76,9 +76,6 @@ class Race:
         if self.holds is not None:
             lines.append(("invariant", "holds" if self.holds else "broken"))
         return render.table(("race", ""), lines, right=(False, True))
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def race(

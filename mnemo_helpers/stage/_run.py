@@ -68,7 +68,7 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(render.Showing):
     """One order of the steps, played.
 
     Attributes:
@@ -139,13 +139,6 @@ class Run:
     def text(self) -> str:
         """What happened, as text."""
         return self.shown.text
-
-    def __str__(self) -> str:
-        """Return what happened, as text."""
-        return self.text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def _lines(answer: Answer) -> Iterator[str]:
