@@ -96,7 +96,8 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
                 remedy="Does a step take long? Otherwise the machine is busy: run this cell again.",
             ) from None
         place.still_there()
-        return Seen("stuck", f"Your steps could not be played in every order. {no}")
+        told = ENDED if isinstance(no, _orders.Lost) else f"Your steps could not be played in every order. {no}"
+        return Seen("stuck", told)
     except TimedOut:
         took = f"With your answer, the check had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return Seen("time", took)

@@ -28,6 +28,10 @@ class CannotPlay(Exception):
     """Steps could not be played to their end; the text says which, and why."""
 
 
+class Lost(CannotPlay):
+    """A session was ended from outside; which of them an answer reaches before its own, nobody can tell."""
+
+
 def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen:
     """Judge the steps of an answer, the given ones among them.
 
@@ -271,6 +275,8 @@ def _playing() -> Iterator[None]:
     except MnemoError as problem:
         raise CannotPlay(problem.what) from None
     except psycopg.Error as problem:
+        if problem.sqlstate in (None, _ENDED):  # the connection is lost
+            raise Lost from None
         raise CannotPlay(str(problem).strip().split("\n")[0]) from None
 
 
