@@ -6,11 +6,19 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+import small_data
 from cells import Cells
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from mnemo_helpers import database, sql
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A small data set that only one module of tests has."""
+    with pytest.MonkeyPatch.context() as patch, small_data.small(tmp_path_factory.mktemp("course"), patch) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,6 @@ from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small data set that only these tests have."""
-    with pytest.MonkeyPatch.context() as patch, small_data.small(tmp_path_factory.mktemp("course"), patch) as name:
-        yield name
-
-
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A small data set that only this test has, in a course at ``tmp_path``; no template of it is there."""

@@ -8,17 +8,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-import small_data
 
 from mnemo_helpers import database
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small data set that only these tests have."""
-    with pytest.MonkeyPatch.context() as patch, small_data.small(tmp_path_factory.mktemp("course"), patch) as name:
-        yield name
 
 
 @pytest.fixture

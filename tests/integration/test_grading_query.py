@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import small_data
 from psycopg import sql
 from server_room import until
 
@@ -34,16 +33,6 @@ STONES = query(
     },
     hints=("1", "2", "3"),
 )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small data set that only this module has."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        small_data.small(tmp_path_factory.mktemp("course"), patch) as name,
-    ):
-        yield name
 
 
 @pytest.fixture

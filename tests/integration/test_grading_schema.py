@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import small_data
 from server_room import until
 
 from mnemo_helpers import database
@@ -98,16 +97,6 @@ HASTY = replace(DESIGN, timeout_s=0.4)
 GUARD, KEY = " REFERENCES carriers", ", PRIMARY KEY (code, flight)"
 RECORD = "INSERT INTO carriers VALUES (:code, :name);"
 RENAME = "UPDATE carriers SET name = :name WHERE code = :code;"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small data set that only this module has."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        small_data.small(tmp_path_factory.mktemp("course"), patch) as name,
-    ):
-        yield name
 
 
 @pytest.fixture

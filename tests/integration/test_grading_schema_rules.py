@@ -51,16 +51,6 @@ ROOMS = schema(
 )
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small data set that only this module has."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        small_data.small(tmp_path_factory.mktemp("course"), patch) as name,
-    ):
-        yield name
-
-
 def said(verdict: Verdict) -> list[str]:
     """Return the lines of a verdict, of its tables only those with rows."""
     return [line for line in str(verdict).splitlines() if not set(line) <= set("-+")]
