@@ -10,8 +10,10 @@ from typing import Any, Literal
 from mnemo_helpers.render._lines import lines
 from mnemo_helpers.render._shown import Showing, Shown, escape
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
+from mnemo_helpers.render._tree import Branch, tree
 
 __all__ = [
+    "Branch",
     "Kind",
     "Moment",
     "Resumed",
@@ -30,6 +32,7 @@ __all__ = [
     "stack",
     "swimlanes",
     "table",
+    "tree",
 ]
 
 Kind = Literal["pass", "fail", "not_graded", "not_attempted", "info", "hint", "claim"]
