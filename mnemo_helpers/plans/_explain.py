@@ -60,10 +60,10 @@ def explain(
     prepared = sql.split(sql.bind(first, variables or {}, connection))
     times_ms = []
     for _ in range(runs if analyze else 1):
-        with _undone(connection):
+        with undone(connection):
             for before in prepared:
-                _send(connection, before)
-            rows = _send(connection, f"{_WHOLE if analyze else _PLAIN}\n{statement}")
+                send(connection, before)
+            rows = send(connection, f"{_WHOLE if analyze else _PLAIN}\n{statement}")
         times_ms.append(rows[0][0][0].get("Execution Time", 0.0))
     return _read.plan(rows[0][0], statement, tuple(times_ms) if runs > 1 and analyze else ())
 
@@ -89,10 +89,14 @@ def _one(text: str) -> str:
 
 
 @contextmanager
-def _undone(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Undo all that is done within, and leave an open transaction as it was."""
+def undone(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Undo all that is done within, and leave an open transaction as it was; one within another undoes its own part.
+
+    Args:
+        connection: where.
+    """
     open_already = connection.info.transaction_status != pq.TransactionStatus.IDLE
-    _send(connection, f"SAVEPOINT {_SAVEPOINT}" if open_already else "BEGIN")
+    send(connection, f"SAVEPOINT {_SAVEPOINT}" if open_already else "BEGIN")
     try:
         yield
     finally:
@@ -102,7 +106,16 @@ def _undone(connection: psycopg.Connection[Any]) -> Iterator[None]:
                 connection.execute(statement.encode())
 
 
-def _send(connection: psycopg.Connection[Any], statement: str) -> Sequence[Any]:
+def send(connection: psycopg.Connection[Any], statement: str) -> Sequence[Any]:
+    """Run a statement and return its rows.
+
+    Args:
+        connection: where.
+        statement: the SQL.
+
+    Raises:
+        SQLError: the server refused it.
+    """
     try:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else ()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from mnemo_helpers.render._lines import lines
 from mnemo_helpers.render._shown import Showing, Shown, escape
+from mnemo_helpers.render._spans import spans
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
 from mnemo_helpers.render._tree import Branch, tree
 
@@ -29,6 +30,7 @@ __all__ = [
     "note",
     "pre",
     "show",
+    "spans",
     "stack",
     "swimlanes",
     "table",
