@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from psycopg.sql import SQL, Identifier
+
 from mnemo_helpers import render
 from mnemo_helpers.catalog import _read
 from mnemo_helpers.catalog._read import Connection
@@ -49,11 +51,11 @@ FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.conrelid = ANY (%
 _SINCE = """
 SELECT coalesce(d.stats_reset, pg_catalog.pg_postmaster_start_time()), d.stats_reset IS NOT NULL,
        pg_catalog.pg_is_in_recovery(),
-       EXISTS (SELECT FROM pg_catalog.pg_proc
-               WHERE proname = 'pgstatindex' AND pg_catalog.has_function_privilege(oid, 'EXECUTE'))
+       (SELECT n.nspname FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.proname = 'pgstatindex' AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') LIMIT 1)
 FROM pg_catalog.pg_stat_database AS d WHERE d.datname = pg_catalog.current_database()
 """
-_DENSITY = "SELECT avg_leaf_density FROM pgstatindex(%s::bigint::oid::regclass)"
+_DENSITY = SQL("SELECT avg_leaf_density FROM {}.pgstatindex(%s::bigint::oid::regclass)")
 
 
 @dataclass(frozen=True)
@@ -168,15 +170,15 @@ def index_report(*tables: str, connection: Connection | None = None) -> IndexRep
     Source: PostgreSQL's manual, The Cumulative Statistics System, and pg_index.
     """
     named = {table.oid: table.name for table in _read.tables(tables, connection)}
-    since, reset, replica, dense = _read.ask(connection, _SINCE)[0]
+    since, reset, replica, extension = _read.ask(connection, _SINCE)[0]
     indexes = [_Index(*row) for row in _read.ask(connection, _INDEXES, [list(named)])]
     findings: list[IndexFinding] = []
     for oid, name in named.items():
         own = [index for index in indexes if index.table == oid]
         for index in own:
             findings += _of(index, name, own, f"{since:%Y-%m-%d %H:%M}")
-            if dense and index.method == "btree" and index.valid and index.pages >= _LEAST_PAGES:
-                findings += _bloated(index, name, connection)
+            if extension and index.method == "btree" and index.valid and index.pages >= _LEAST_PAGES:
+                findings += _bloated(index, name, extension, connection)
     for oid, constraint, to, on_delete, columns in _read.ask(connection, _REFERENCES, [list(named)]):
         if not any(_leads(index, columns) for index in indexes if index.table == oid):
             why = "to take the rows that refer with it" if on_delete == "c" else "to look for rows that refer"
@@ -192,7 +194,7 @@ def index_report(*tables: str, connection: Connection | None = None) -> IndexRep
     ]
     if replica:
         unknown.append("This is a replica: what the primary reads is not in it.")
-    if not dense:
+    if not extension:
         unknown.append("How much of each index is air cannot be told without the extension pgstattuple.")
     return IndexReport(tuple(findings), since, tuple(unknown))
 
@@ -233,10 +235,8 @@ def _leads(index: _Index, columns: Sequence[str]) -> bool:
     return index.valid and index.method == "btree" and index.condition is None and {*first} == {*columns}
 
 
-def _bloated(index: _Index, table: str, connection: Connection | None) -> Iterator[IndexFinding]:
-    density = _read.ask(connection, "SELECT avg_leaf_density FROM pgstatindex(%s::bigint::oid::regclass)", [index.oid])[
-        0
-    ][0]
+def _bloated(index: _Index, table: str, extension: str, connection: Connection | None) -> Iterator[IndexFinding]:
+    density = _read.ask(connection, _DENSITY.format(Identifier(extension)), [index.oid])[0][0]
     if density < _LEAST_DENSE:
         seen = f"its pages are filled to {density:.0f} %; new they are filled to 90"
         yield IndexFinding("bloated", table, index.name, seen, "what is written next may fill them", index.bytes)

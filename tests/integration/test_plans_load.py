@@ -47,7 +47,9 @@ def test_each_row_is_written_once_more_for_each_index(priced: plans.Price) -> No
 def test_an_update_of_an_indexed_column_is_no_longer_hot(priced: plans.Price) -> None:
     """Without an index on the column it needs no new entry, and with one it does."""
     signed = priced.writes["signed"]
-    assert (signed.updates, signed.hot) == (500, (500, 0))
+    assert signed.updates == 500
+    assert signed.hot[0] > 400
+    assert signed.hot[1] == 0
     assert "HOT" in priced.shown.text
 
 
