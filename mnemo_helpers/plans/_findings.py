@@ -31,6 +31,7 @@ _REMOVED_SHARE = 0.9
 _MANY_LOOPS = 1_000
 _LARGE_SHARE = 0.3
 _FEW_ROWS = 100
+_CRUMB = 0.1
 
 _NAME = r'(?:[a-z_][a-z0-9_$]*|"[^"]+")'
 _COLUMN = re.compile(rf"(?<![\w.\"'])(?:{_NAME}\.)?({_NAME})(?![\w\"(.'])")
@@ -104,6 +105,8 @@ def _removed(plan: Plan, node: Node) -> Iterator[Finding]:
     if "Scan" not in node.type or not node.relation or any(_hidden(plan, node)):
         return
     removed = float(node.told.get("Rows Removed by Filter", 0)) * node.loops
+    if not _matters(plan, node):
+        return
     if removed < _MANY_ROWS or removed < _REMOVED_SHARE * (removed + node.rows):
         return
     columns = _columns(node, "Filter")
@@ -209,6 +212,13 @@ def _lossy(plan: Plan, node: Node) -> Iterator[Finding]:
         "whole, and every row on them is checked again.",
         _compared(plan, "SET LOCAL work_mem = '256MB'"),
     )
+
+
+def _matters(plan: Plan, node: Node) -> bool:
+    """Tell whether a node's own part in the statement is more than a crumb."""
+    own, whole = plan.own(node), plan.owned.whole
+    pages = own.pages.high >= _CRUMB * whole.pages.high
+    return pages or (own.ms is not None and whole.ms is not None and own.ms.high >= _CRUMB * whole.ms.high)
 
 
 def _input(node: Node) -> Node:

@@ -98,7 +98,7 @@ def _lines(of: Plan) -> Iterator[str]:
         yield f"Of that after the last row: {_interval(of.owned.elsewhere.ms, 3)} ms."
     if len(of.times_ms) > 1:
         span = f"{min(of.times_ms):,.3f} to {max(of.times_ms):,.3f} ms"
-        yield f"{len(of.times_ms)} runs: {span}, half of them within {of.ms:,.3f} ms."
+        yield f"{len(of.times_ms)} runs: {span}, in the middle {of.ms:,.3f} ms."
     elif "Execution Time" in of.told:
         yield f"Planning {of.planning_ms:,.3f} ms, execution {of.ms:,.3f} ms."
     for trigger in of.told.get("Triggers", ()):

@@ -222,6 +222,14 @@ def test_each_kind_of_finding_comes_with_its_experiment(kind: str) -> None:
     assert TRIES[kind] in finding.experiment
 
 
+def test_a_crumb_is_no_finding() -> None:
+    """A filter that throws rows away in a small table raises no alarm beside one that reads for seconds."""
+    small = node("Seq Scan", **SCAN, Rows_Removed_by_Filter=2_000, Actual_Total_Time=0.2, Shared_Hit_Blocks=20)
+    large = node("Seq Scan", role="Inner", Relation_Name="events", Actual_Total_Time=90.0, Shared_Hit_Blocks=9000)
+    plan = made(node("Hash Join", small, large, Actual_Total_Time=95.0, Shared_Hit_Blocks=9020))
+    assert plans.find(plan) == ()
+
+
 def test_what_is_asked_of_a_plan() -> None:
     """Which index is used, how a table is read, whether it sorts, which partitions are read."""
     plan = parsed(CORPUS["18 index only scan"])
