@@ -14,7 +14,7 @@ from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._ground import Ground
 from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import TRY_AGAIN, Interleaved, Steps
-from mnemo_helpers.stage import Exploration, Explored, Outcome, Run, Script, Stage, explore
+from mnemo_helpers.stage import Exploration, Explored, Outcome, Play, Run, Script, Stage, explore
 
 ALONE = ("open", "fails", "undone", "broken alone")
 """The ways in which steps fail already where one session comes after the other."""
@@ -48,10 +48,11 @@ def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen
     exercise = place.exercise
     if exercise.invariant != "serial" and not place.true("invariant", exercise.invariant):
         raise MnemoError(f"The invariant of exercise {exercise.id} is not true before the first step.")
-    for level in exercise.levels:
-        for names in islice(permutations(script.sessions), _MOST_TURNS):
-            if (seen := _one_by_one(place, asks, script, names, level)) is not None:
-                return seen
+    with _stage(place, script).rehearsal() as play:
+        for level in exercise.levels:
+            for names in islice(permutations(script.sessions), _MOST_TURNS):
+                if (seen := _one_by_one(place, asks, script, names, level, play)) is not None:
+                    return seen
     if not together:
         return Seen(RIGHT, "One after the other, it does what is asked.")
     with _playing():
@@ -130,11 +131,14 @@ def level(said: str, found: Exploration) -> Seen:
     return Seen(RIGHT, "\n".join(lines), (shown.shown,) if shown else ())
 
 
-def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str], level: str) -> Seen | None:
+def _one_by_one(
+    place: Ground, asks: Steps, script: Script, names: Sequence[str], level: str, play: Play
+) -> Seen | None:
     """Play one session after the other, which must get done what is asked for."""
     exercise = place.exercise
     turns = [name for name in names for step in script.steps if step.session == name]
-    run = _run(place, _with(place, script.ordered(turns)), level)
+    with _playing():
+        run = play(_with(place, script.ordered(turns)), level)
     if any(code == _ENDED for _, code in _errors(run)):
         # Which of the sessions it ends first is left to chance, so no more is said.
         return Seen("stuck", ENDED)
@@ -264,8 +268,12 @@ def _with(place: Ground, script: Script) -> Script:
 
 
 def _run(place: Ground, script: Script, level: str) -> Run:
-    with _playing():
-        return Stage(script, place.dsn, level=level, limit_s=place.exercise.timeout_s).run()
+    with _playing(), _stage(place, script).rehearsal() as play:
+        return play(script, level)
+
+
+def _stage(place: Ground, script: Script) -> Stage:
+    return Stage(script, place.dsn, limit_s=place.exercise.timeout_s)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from mnemo_helpers.stage._retry import retry
 from mnemo_helpers.stage._run import Played, Run, Wait
 from mnemo_helpers.stage._script import Script, Step
 from mnemo_helpers.stage._spec_stage import SpecStage
-from mnemo_helpers.stage._stage import Stage
+from mnemo_helpers.stage._stage import Play, Stage
 
 __all__ = [
     "ANOMALIES",
@@ -18,6 +18,7 @@ __all__ = [
     "Explored",
     "Matrix",
     "Outcome",
+    "Play",
     "Played",
     "Race",
     "Run",
