@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from server_room import until
@@ -14,6 +14,7 @@ from server_room import until
 from mnemo_helpers import database, server, sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 from mnemo_helpers.stage import Run, Stage
+from mnemo_helpers.stage._play import Player
 
 TABLE = (
     "setup: DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)\n"
@@ -138,17 +139,38 @@ carol: COMMIT
     assert [step.wait.until for step in run.steps if step.wait] == [10, 9]
 
 
-@pytest.mark.parametrize(
-    ("held", "wanted", "lock"),
-    [
-        ("LOCK TABLE t", "SELECT 1 FROM t", "AccessShareLock on the table t"),
-        ("SELECT 1 FROM t WHERE id = 1", "ALTER TABLE t ADD m int", "AccessExclusiveLock on the table t"),
-        ("SELECT 1 FROM t FOR SHARE", "UPDATE t SET n = 1", "a row of t"),
-        ("SELECT pg_advisory_xact_lock(7)", "SELECT pg_advisory_lock(7)", "the advisory lock 7 (ExclusiveLock)"),
-        ("INSERT INTO t VALUES (3, 3)", "INSERT INTO t VALUES (3, 4)", "the end of its transaction"),
-        ("INSERT INTO t VALUES (3, 3)", "CREATE INDEX CONCURRENTLY ON t (n)", "the end of its transaction"),
-    ],
-)
+def test_who_waits_has_looked_for_a_circle_before_another_can_close_one(
+    play: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob, whom alice waits for, looks as soon as he waits; the stage goes on when the server says that he has.
+
+    Otherwise he may look when carol has closed the circle, on a busy machine, and is ended in her place.
+    """
+    noted = Player._note_waits
+    looked: list[bool] = []
+
+    def note(player: Player, graph: Mapping[str, frozenset[int]]) -> None:
+        bob = player._cast.sessions["bob"]
+        if bob.active and bob._may_tell:
+            looked.append(bob.looked)
+        noted(player, graph)
+
+    monkeypatch.setattr(Player, "_note_waits", note)
+    for _ in range(20):
+        play("""
+setup: INSERT INTO t VALUES (3, 0)
+alice: BEGIN; UPDATE t SET n = 1 WHERE id = 1
+bob: BEGIN; UPDATE t SET n = 1 WHERE id = 2
+carol: BEGIN; UPDATE t SET n = 1 WHERE id = 3
+alice: UPDATE t SET n = 1 WHERE id = 2
+bob: UPDATE t SET n = 1 WHERE id = 3
+carol: COMMIT
+bob: COMMIT
+alice: COMMIT
+""")
+    assert all(looked)
+
+
 def test_what_is_waited_for(play: Callable[..., Run], held: str, wanted: str, lock: str) -> None:
     """The lock is told as the server names it, rows by their table."""
     wait = play(f"alice: BEGIN\nalice: {held}\nbob: {wanted}\nalice: COMMIT").step(3).wait
