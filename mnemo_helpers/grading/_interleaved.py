@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Literal
 
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _ends, _orders
+from mnemo_helpers.grading import _ends, _faults, _orders
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._ground import Ground, ground
 from mnemo_helpers.grading._run import SessionEnded, TimedOut
 from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Steps
-from mnemo_helpers.grading._steps import Unreadable, read_level, read_order, read_steps
+from mnemo_helpers.grading._steps import Unreadable, read_client, read_level, read_order, read_steps
 from mnemo_helpers.stage import Exploration, Script, Stage
 
-Until = Literal["read", "alone", "together"]
+Until = Literal["read", "alone", "together", "faults"]
 
 # How far an answer gets that fails in these ways; in all others, sessions played together.
-_FAILS: dict[str, Until] = {"unreadable": "read", **dict.fromkeys(_orders.ALONE, "alone")}
+_FAILS: dict[str, Until] = {
+    "unreadable": "read",
+    **dict.fromkeys(_orders.ALONE, "alone"),
+    **dict.fromkeys(_faults.WAYS, "faults"),
+}
 
 
 def judge(exercise: Interleaved, answer: str) -> Verdict:
@@ -50,7 +55,7 @@ def _known(exercise: Interleaved, name: str, until: Until) -> Seen:
     return _look(exercise, exercise.rejects[name].answer, until)
 
 
-def _look(exercise: Interleaved, answer: str, until: Until = "together") -> Seen:
+def _look(exercise: Interleaved, answer: str, until: Until = "faults") -> Seen:
     script: Script | None = None
     try:
         match exercise.asks:
@@ -83,7 +88,11 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
     try:
         match exercise.asks:
             case Steps() as asks if script is not None:
-                return _orders.steps(place, asks, script, together=until == "together")
+                seen = _orders.steps(place, asks, script, together=until in ("together", "faults"))
+                if seen.way != RIGHT or asks.race is None or until != "faults":
+                    return seen
+                hurt = _faults.faults(place, asks, asks.race, read_client(exercise, asks, answer))
+                return replace(seen, message=f"{seen.message}\n{hurt.message}") if hurt.way == RIGHT else hurt
             case Order() if script is not None:
                 return _orders.order(place, script)
             case Invariant() as asks:

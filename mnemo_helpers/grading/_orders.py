@@ -54,7 +54,18 @@ def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen
                 return seen
     if not together:
         return Seen(RIGHT, "One after the other, it does what is asked.")
-    with _playing():
+    return every_order(place, asks, script)
+
+
+def every_order(place: Ground, asks: Steps, script: Script) -> Seen:
+    """Judge steps by every order that can happen.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+        MnemoError: the exercise itself does not work.
+    """
+    exercise = place.exercise
+    with playing():
         found = explore(
             _with(place, script),
             exercise.invariant,
@@ -79,11 +90,11 @@ def order(place: Ground, script: Script) -> Seen:
     """
     exercise, (level,) = place.exercise, place.exercise.levels
     whole = _with(place, script)
-    with _playing():
+    with playing():
         (found,) = explore(
             whole, exercise.invariant, [level], dsn=place.dsn, orders=[script.order], limit_s=exercise.timeout_s
         ).levels
-        run = found.run or _run(place, whole, level)
+        run = found.run or played(place, script, level)
     if run.impossible:
         return Seen("impossible", run.impossible, (run.shown,), errors=tuple(_errors(run)))
     # Which of two like sessions came first is no matter.
@@ -134,7 +145,7 @@ def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str]
     """Play one session after the other, which must get done what is asked for."""
     exercise = place.exercise
     turns = [name for name in names for step in script.steps if step.session == name]
-    run = _run(place, _with(place, script.ordered(turns)), level)
+    run = played(place, script.ordered(turns), level)
     if any(code == _ENDED for _, code in _errors(run)):
         # Which of the sessions it ends first is left to chance, so no more is said.
         return Seen("stuck", ENDED)
@@ -145,7 +156,7 @@ def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str]
         told = run.impossible or run.notes[0]
         return Seen("open", f"{when}, the sessions do not come to an end. {told}", shown, ends)
     expected = {code for code in asks.may_fail if code not in TRY_AGAIN}
-    for session, code, said in _failures(run):
+    for session, code, said in failures(run):
         if code not in expected:
             return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, ends, (session, code))
     if not place.true("work to be done", asks.must_do):
@@ -182,7 +193,7 @@ def _failing(place: Ground, asks: Steps, found: Exploration, level: Explored) ->
             said = f"{' and '.join(ours)} fail, and nothing gets done"
         else:
             continue
-        run = _run(place, found.script.ordered(outcome.order), level.level)
+        run = played(place, found.script.ordered(outcome.order), level.level)
         message = f"This holds: {place.exercise.says}\nBut in {_of(outcome.count, level)} {said}. One of them:"
         return _wrong("failing", message, (run.shown,), found)
     return None
@@ -263,13 +274,23 @@ def _with(place: Ground, script: Script) -> Script:
     return replace(script, setup=(place.setup,))
 
 
-def _run(place: Ground, script: Script, level: str) -> Run:
-    with _playing():
-        return Stage(script, place.dsn, level=level, limit_s=place.exercise.timeout_s).run()
+def played(place: Ground, script: Script, level: str) -> Run:
+    """Play steps in their order.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+    """
+    with playing():
+        return Stage(_with(place, script), place.dsn, level=level, limit_s=place.exercise.timeout_s).run()
 
 
 @contextmanager
-def _playing() -> Iterator[None]:
+def playing() -> Iterator[None]:
+    """Tell what keeps steps from being played to their end.
+
+    Raises:
+        CannotPlay: something did.
+    """
     try:
         yield
     except MnemoError as problem:
@@ -281,11 +302,11 @@ def _playing() -> Iterator[None]:
 
 
 def _errors(run: Run) -> Iterator[tuple[str, str]]:
-    for session, code, _ in _failures(run):
+    for session, code, _ in failures(run):
         yield session, code
 
 
-def _failures(run: Run) -> Iterator[tuple[str, str, str]]:
+def failures(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the first error of each session, whatever follows from it."""
     failed: set[str] = set()
     for step in run.steps:
