@@ -431,6 +431,13 @@ LAST_TICKET = stage(
             BUY.replace("ON CONFLICT (key) DO NOTHING", ""),
             "An error is no answer to somebody who has bought.",
         ),
+        "looks_for_the_key": wrong(
+            "BEGIN; SELECT count(*) AS known FROM sales WHERE key = :key;"
+            "UPDATE shows SET free = free - 1 WHERE free > 0 AND :known = 0 RETURNING 'sold' AS got;"
+            "INSERT INTO sales SELECT :key, :guest, coalesce(:got, 'sold out') WHERE :known = 0;"
+            "SELECT answer FROM sales WHERE key = :key; COMMIT",
+            "You look for the key while the first try is about to write it.",
+        ),
         "answer_is_lost": wrong(
             "BEGIN; INSERT INTO sales VALUES (:key, :guest, 'sold out') ON CONFLICT DO NOTHING RETURNING 1 AS new;"
             "UPDATE shows SET free = free - 1 WHERE free > 0 AND :new = 1 RETURNING 'sold' AS got;"

@@ -15,12 +15,10 @@ from mnemo_helpers.grading._seen import RIGHT, Seen
 from mnemo_helpers.grading._stage import TRY_AGAIN, Raced, Steps
 from mnemo_helpers.stage import Run, Script, Step, rush
 
-WAYS = ("twice", "cut off", "raced")
-"""The ways in which an answer fails that holds in every order."""
-
 Told = Mapping[str, object]
 
 _SHOWN = 8
+_TWICE = "The same request, sent twice at once."
 _CUT = (
     "SELECT pg_terminate_backend(pid, 5000) AS cut_off FROM pg_stat_activity "
     "WHERE application_name = '{name}' AND datname = current_database()"
@@ -36,49 +34,44 @@ class _Broken:
     rows: render.Shown | None = None
 
 
-def faults(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen:
-    """Judge what one client does when it is sent twice at once, cut off after each step, and one of many.
+def twice(place: Ground, asks: Steps, client: Script) -> Seen | None:
+    """Judge one request that comes twice at once, by every order of its steps; None where it holds.
 
     Args:
         place: where it plays.
-        asks: what it must do.
-        raced: what it goes through, and what must hold.
+        asks: what is asked.
         client: its steps, the values of a request by name.
 
     Raises:
         CannotPlay: a step does not return, or ends sessions.
         MnemoError: the exercise itself does not work.
     """
-    twice = _twice(place, asks, client)
-    if twice.way != RIGHT:
-        return replace(twice, way="twice", message=f"The same request, sent twice at once. {twice.message}")
-    steps = len(client.steps)
-    if (seen := _cut_off(place, asks, raced, client)) is not None:
-        return seen
-    if (seen := _race(place, asks, raced, client)) is not None:
-        return seen
-    said = (
-        f"Sent twice at once, and cut off after each of its {steps} steps and sent again, it holds as well. "
-        f"Then {_crowd(raced)}: every law held."
-    )
-    return Seen(RIGHT, said)
-
-
-def _twice(place: Ground, asks: Steps, client: Script) -> Seen:
-    """Play the same request in two sessions, in every order."""
-    name = asks.sessions[0]
+    name, (level,) = asks.sessions[0], place.exercise.levels
     names = (name, f"{name}_again")
     script = Script(tuple(step for each in names for step in _steps(client, each, asks.values[name])))
-    (level,) = place.exercise.levels
     run = _orders.played(place, script, level)
     if run.impossible or run.notes:
         told = run.impossible or run.notes[0]
-        return Seen("twice", f"The sessions do not come to an end. {told}", (run.shown,), "open", "open")
-    return _orders.every_order(place, replace(asks, sessions=names, most_waits=None), script)
+        return Seen("twice", f"{_TWICE} The sessions do not come to an end. {told}", (run.shown,), "open", "open")
+    seen = _orders.every_order(place, replace(asks, sessions=names, most_waits=None), script)
+    return None if seen.way == RIGHT else replace(seen, way="twice", message=f"{_TWICE} {seen.message}")
 
 
-def _cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:
-    """Cut the first session off after each step; another one comes, and then the same again with the same values."""
+def cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:
+    """Judge a client that is cut off after each of its steps in turn; None where all holds.
+
+    The other sessions that are asked for come next, then the client again, with the same values.
+
+    Args:
+        place: where it plays.
+        asks: what is asked.
+        raced: what must hold.
+        client: its steps, the values of a request by name.
+
+    Raises:
+        CannotPlay: a step does not return, or ends sessions.
+        MnemoError: the exercise itself does not work.
+    """
     (level,) = place.exercise.levels
     name, *others = asks.sessions
     again, count = f"{name}_again", len(client.steps)
@@ -102,8 +95,8 @@ def _cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen |
         return None
     cut, run, broken, tables = failed[0]
     message = (
-        f"Nobody cut off, this holds: {place.exercise.says}\nBut cut off after step {cut} of {count}, before it hears "
-        f"the answer, {name} tries again with the same values, and then {broken.said}"
+        f"One after the other, it does what is asked. But cut off after step {cut} of {count}, before it hears the "
+        f"answer, {name} tries again with the same values, and then {broken.said}"
     )
     if len(failed) > 1:
         message += f"\nSo it is after {len(failed)} of {count} steps."
@@ -111,8 +104,19 @@ def _cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen |
     return Seen("cut off", message, evidence, frozenset(ends), frozenset(each.law for _, _, each, _ in failed))
 
 
-def _race(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:
-    """Let many clients race, some of them cut off."""
+def race(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:
+    """Judge many clients at once, some of them cut off; None where all holds.
+
+    Args:
+        place: where they race.
+        asks: what is asked.
+        raced: who races, and what must hold.
+        client: the steps of each, the values of a request by name.
+
+    Raises:
+        CannotPlay: a session was ended.
+        MnemoError: the exercise itself does not work.
+    """
     exercise, (level,) = place.exercise, place.exercise.levels
     place.make()
     try:
@@ -142,6 +146,14 @@ def _race(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | No
     # In which order they come is left to the server: of what breaks, the first law alone is the same each time.
     message = f"Of two clients it holds. But {_crowd(raced)}, and then {broken.said}"
     return Seen("raced", message, evidence, broken.law, broken.law)
+
+
+def praise(raced: Raced, client: Script) -> str:
+    """Say what an answer has come through."""
+    steps = f"each of its {len(client.steps)} steps"
+    return (
+        f"Cut off after {steps} and sent again, and sent twice at once, it holds. Then {_crowd(raced)}: all laws held."
+    )
 
 
 def _crowd(raced: Raced) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading import _ends, _faults, _orders
@@ -16,13 +16,16 @@ from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, S
 from mnemo_helpers.grading._steps import Unreadable, read_client, read_level, read_order, read_steps
 from mnemo_helpers.stage import Exploration, Script, Stage
 
-Until = Literal["read", "alone", "together", "faults"]
+Until = Literal["read", "alone", "cut off", "together", "twice", "raced"]
 
-# How far an answer gets that fails in these ways; in all others, sessions played together.
+# How far an answer gets that fails in these ways, the cheaper looks first; in all others, sessions played together.
+_LOOKS: tuple[Until, ...] = get_args(Until)
 _FAILS: dict[str, Until] = {
     "unreadable": "read",
     **dict.fromkeys(_orders.ALONE, "alone"),
-    **dict.fromkeys(_faults.WAYS, "faults"),
+    "cut off": "cut off",
+    "twice": "twice",
+    "raced": "raced",
 }
 
 
@@ -55,7 +58,7 @@ def _known(exercise: Interleaved, name: str, until: Until) -> Seen:
     return _look(exercise, exercise.rejects[name].answer, until)
 
 
-def _look(exercise: Interleaved, answer: str, until: Until = "faults") -> Seen:
+def _look(exercise: Interleaved, answer: str, until: Until = "raced") -> Seen:
     script: Script | None = None
     try:
         match exercise.asks:
@@ -88,11 +91,7 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
     try:
         match exercise.asks:
             case Steps() as asks if script is not None:
-                seen = _orders.steps(place, asks, script, together=until in ("together", "faults"))
-                if seen.way != RIGHT or asks.race is None or until != "faults":
-                    return seen
-                hurt = _faults.faults(place, asks, asks.race, read_client(exercise, asks, answer))
-                return replace(seen, message=f"{seen.message}\n{hurt.message}") if hurt.way == RIGHT else hurt
+                return _steps(place, asks, script, answer, until)
             case Order() if script is not None:
                 return _orders.order(place, script)
             case Invariant() as asks:
@@ -110,3 +109,22 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
     except TimedOut:
         took = f"With your answer, the check had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return Seen("time", took)
+
+
+def _steps(place: Ground, asks: Steps, script: Script, answer: str, until: Until) -> Seen:
+    """Look at the steps of an answer, as far as is of use, until they fail."""
+    far, raced = _LOOKS.index(until), asks.race
+    client = read_client(place.exercise, asks, answer) if raced else None
+    seen = _orders.alone(place, asks, script)
+    if seen is None and raced and client and far >= _LOOKS.index("cut off"):
+        seen = _faults.cut_off(place, asks, raced, client)
+    if seen is not None or far < _LOOKS.index("together"):
+        return seen or Seen(RIGHT, "So far, it does what is asked.")
+    together = _orders.every_order(place, asks, script)
+    if together.way != RIGHT or raced is None or client is None:
+        return together
+    if far >= _LOOKS.index("twice"):
+        seen = _faults.twice(place, asks, client)
+    if seen is None and far >= _LOOKS.index("raced"):
+        seen = _faults.race(place, asks, raced, client)
+    return seen or replace(together, message=f"{together.message}\n{_faults.praise(raced, client)}")

@@ -32,14 +32,13 @@ class Lost(CannotPlay):
     """A session was ended from outside; which of them an answer reaches before its own, nobody can tell."""
 
 
-def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen:
-    """Judge the steps of an answer, the given ones among them.
+def alone(place: Ground, asks: Steps, script: Script) -> Seen | None:
+    """Judge the steps of an answer, the given ones among them, by one session after the other; None where it holds.
 
     Args:
         place: where they play.
-        asks: what they must do, and may cost.
+        asks: what they must do.
         script: all of them.
-        together: whether they are played in every order, too, and not only one session after the other.
 
     Raises:
         CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
@@ -52,13 +51,16 @@ def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen
         for names in islice(permutations(script.sessions), _MOST_TURNS):
             if (seen := _one_by_one(place, asks, script, names, level)) is not None:
                 return seen
-    if not together:
-        return Seen(RIGHT, "One after the other, it does what is asked.")
-    return every_order(place, asks, script)
+    return None
 
 
 def every_order(place: Ground, asks: Steps, script: Script) -> Seen:
-    """Judge steps by every order that can happen.
+    """Judge the steps of an answer, the given ones among them, by every order that can happen.
+
+    Args:
+        place: where they play.
+        asks: what they may cost.
+        script: all of them.
 
     Raises:
         CannotPlay: a step does not return, ends sessions, or waits for nobody's end.

@@ -23,9 +23,9 @@ TRY_AGAIN = ("40001", "40P01")
 class Raced:
     """Has the steps that are asked for run by clients that are cut off, all with one text and values of their own.
 
-    First the same request comes twice at once, in every order. Then a client is cut off after each of its steps, what
-    the step has answered lost with it, and tries again with the same values. At last many clients race, and some are
-    cut off. A client is told what its last try has read, once its last step is done.
+    First a client is cut off after each of its steps, what the step has answered lost with it; the others come, and
+    then the same again with the same values. Then one request comes twice at once, in every order. At last many
+    clients race, and some are cut off. A client is told what its last try has read, once its last step is done.
 
     Attributes:
         values: the values of each request by name; ``{client}`` and ``{request}`` in them are numbers from 1.
