@@ -66,7 +66,7 @@ def rush(
     is done.
 
     Args:
-        steps: those of one session, a step a line as a stage has them.
+        steps: those of one session, a step a line as a stage has them; ``setup:`` lines are run before.
         clients: how many at once.
         requests: how many each client has, one after the other.
         values: what a request has of its own, by client and request, numbers from 1.
@@ -98,6 +98,8 @@ def rush(
     settings = [f"SET statement_timeout = {round(limit_s * 1000)}"]
     settings += [f"SET default_transaction_isolation = '{level}'"] if level else []
     with Cast([], open) as cast:
+        for text in script.setup:
+            cast.tell(text, "set-up of the rush")
         if invariant is not None:
             holds(cast, invariant)
         crowd = _Crowd(texts, values, cut_after, requests, attempts, "; ".join(settings), seed, open)

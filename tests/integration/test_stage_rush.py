@@ -45,8 +45,10 @@ def there(connection: database.Connection) -> list[tuple[object, ...]]:
 
 
 def test_each_request_is_told_what_its_last_try_has_read(dsn: str, noted: database.Connection) -> None:
-    """With its values, in the order of clients and requests; and a race is a race."""
-    done = rush(NOTE, 3, 2, values=who, invariant="(SELECT count(*) FROM noted) < 7", dsn=dsn)
+    """With its values, in the order of clients and requests, after the set-up; and a rush is a race."""
+    noted.execute("INSERT INTO noted VALUES ('of before', 1)")
+    steps = f"setup: TRUNCATE noted{NOTE}"
+    done = rush(steps, 3, 2, values=who, invariant="(SELECT count(*) FROM noted) < 7", dsn=dsn)
     assert [(each["client"], each["request"], each["who"], each["mine"]) for each in done.told] == [
         (c, r, f"client {c}", r) for c in (1, 2, 3) for r in (1, 2)
     ]

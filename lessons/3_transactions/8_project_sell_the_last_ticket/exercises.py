@@ -7,42 +7,42 @@ promised = stage(
     minutes=6,
     tables="""
         CREATE TABLE concerts (concert text PRIMARY KEY, seats int NOT NULL, free int NOT NULL);
-        CREATE TABLE orders (
+        CREATE TABLE bookings (
             customer text PRIMARY KEY, concert text NOT NULL REFERENCES concerts, answer text NOT NULL
         );
         INSERT INTO concerts VALUES ('Friday', 2, 2), ('Saturday', 3, 3);
     """,
-    says="In each concert the seats that are gone are those of orders that were sold, and no more than there are.",
+    says="In each concert the seats that are gone are those of bookings that were sold, and no more than there are.",
     asks=Invariant(
         good={
             "The sale has not begun.": "",
             "Ada has bought a seat.": """
                 UPDATE concerts SET free = 1 WHERE concert = 'Friday';
-                INSERT INTO orders VALUES ('Ada', 'Friday', 'sold')""",
+                INSERT INTO bookings VALUES ('Ada', 'Friday', 'sold')""",
             "Friday is sold out, and Cleo was told so.": """
                 UPDATE concerts SET free = 0 WHERE concert = 'Friday';
-                INSERT INTO orders VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold'),
+                INSERT INTO bookings VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold'),
                     ('Cleo', 'Friday', 'sold out')""",
         },
         broken={
             "Two have bought one seat.": """
                 UPDATE concerts SET free = 1 WHERE concert = 'Friday';
-                INSERT INTO orders VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold')""",
+                INSERT INTO bookings VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold')""",
             "A seat is gone, and nobody has bought one.": "UPDATE concerts SET free = 2 WHERE concert = 'Saturday'",
             "Three have bought the two seats of Friday.": """
                 UPDATE concerts SET free = -1 WHERE concert = 'Friday';
-                INSERT INTO orders VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold'),
+                INSERT INTO bookings VALUES ('Ada', 'Friday', 'sold'), ('Ben', 'Friday', 'sold'),
                     ('Cleo', 'Friday', 'sold')""",
             "Ada has bought for Friday, and the seat went from Saturday.": """
                 UPDATE concerts SET free = 2 WHERE concert = 'Saturday';
-                INSERT INTO orders VALUES ('Ada', 'Friday', 'sold')""",
+                INSERT INTO bookings VALUES ('Ada', 'Friday', 'sold')""",
         },
     ),
     reference="""
         NOT EXISTS (
             SELECT FROM concerts AS c
             WHERE free < 0
-               OR seats - free <> (SELECT count(*) FROM orders AS o WHERE o.concert = c.concert AND answer = 'sold')
+               OR seats - free <> (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert AND answer = 'sold')
         )
     """,
     accepts=(
@@ -50,7 +50,7 @@ promised = stage(
         SELECT bool_and(free >= 0 AND seats = free + sold)
         FROM (
             SELECT seats, free, count(customer) AS sold
-            FROM concerts LEFT JOIN orders ON orders.concert = concerts.concert AND answer = 'sold'
+            FROM concerts LEFT JOIN bookings ON bookings.concert = concerts.concert AND answer = 'sold'
             GROUP BY concerts.concert
         ) AS counted;
         """,
@@ -58,48 +58,48 @@ promised = stage(
         (SELECT count(*) FROM concerts) = (
             SELECT count(*) FROM concerts
             WHERE free BETWEEN 0 AND seats
-              AND free = seats - (SELECT count(*) FILTER (WHERE answer = 'sold') FROM orders
-                                  WHERE orders.concert = concerts.concert)
+              AND free = seats - (SELECT count(*) FILTER (WHERE answer = 'sold') FROM bookings
+                                  WHERE bookings.concert = concerts.concert)
         )
         """,
     ),
     rejects={
         "never_too_many": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats <"
-            " (SELECT count(*) FROM orders AS o WHERE o.concert = c.concert AND answer = 'sold'))",
+            " (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert AND answer = 'sold'))",
             "You forbid too many. A seat that is gone and nobody's is a broken promise as well: it stays empty, and "
             "somebody was told that there is none.",
             hint="Count the seats that are gone on both sides.",
         ),
         "all_concerts_together": wrong(
-            "(SELECT min(free) >= 0 AND sum(seats) - sum(free) = (SELECT count(*) FROM orders WHERE answer = 'sold')"
+            "(SELECT min(free) >= 0 AND sum(seats) - sum(free) = (SELECT count(*) FROM bookings WHERE answer = 'sold')"
             " FROM concerts)",
             "Summed over all concerts, a seat too many in one makes up for a seat too few in another.",
             hint="The promise is made for each concert.",
         ),
-        "every_order_counts": wrong(
+        "every_booking_counts": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <>"
-            " (SELECT count(*) FROM orders AS o WHERE o.concert = c.concert))",
-            "Who was told that it is sold out has an order here too, and no seat.",
-            hint="Which orders have a seat?",
+            " (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert))",
+            "Who was told that it is sold out has a booking here too, and no seat.",
+            hint="Which bookings have a seat?",
         ),
-        "only_where_there_are_orders": wrong(
-            "NOT EXISTS (SELECT FROM concerts JOIN orders USING (concert) WHERE answer = 'sold'"
+        "only_where_there_are_bookings": wrong(
+            "NOT EXISTS (SELECT FROM concerts JOIN bookings USING (concert) WHERE answer = 'sold'"
             " GROUP BY concert HAVING min(free) < 0 OR min(seats - free) <> count(*))",
-            "A concert without a sold order is not in the join, so whatever happens to its seats goes unseen.",
-            hint="Begin with the concerts, and count the orders of each.",
+            "A concert without a sold booking is not in the join, so whatever happens to its seats goes unseen.",
+            hint="Begin with the concerts, and count the bookings of each.",
         ),
         "books_agree": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE seats - free <>"
-            " (SELECT count(*) FROM orders AS o WHERE o.concert = c.concert AND answer = 'sold'))",
+            " (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert AND answer = 'sold'))",
             "The two books agree, and three people hold tickets for two seats.",
             hint="What may free never be?",
         ),
     },
     hints=(
         "Look at the first line of the table in which your sentence says something else than it should.",
-        "For each concert: seats - free against the number of its orders that were sold; and free on its own.",
-        "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <> (SELECT count(*) FROM orders …))",
+        "For each concert: seats - free against the number of its bookings that were sold; and free on its own.",
+        "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <> (SELECT count(*) FROM bookings …))",
     ),
 )
 
@@ -110,17 +110,17 @@ last_seat = stage(
         CREATE TABLE concerts (
             concert text PRIMARY KEY, seats int NOT NULL, free int NOT NULL CHECK (free >= 0)
         );
-        CREATE TABLE orders (customer text PRIMARY KEY, answer text NOT NULL);
+        CREATE TABLE bookings (customer text PRIMARY KEY, answer text NOT NULL);
         INSERT INTO concerts VALUES ('Friday', 40, 1), ('Saturday', 40, 40);
     """,
     given="carl: UPDATE concerts SET free = free - 1 WHERE concert = 'Saturday'",
     invariant="(SELECT 1 - free FROM concerts WHERE concert = 'Friday')"
-    " = (SELECT count(*) FROM orders WHERE answer = 'sold')",
-    says="The last seat for Friday is free, or one order has it.",
+    " = (SELECT count(*) FROM bookings WHERE answer = 'sold')",
+    says="The last seat for Friday is free, or one booking has it.",
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"customer": "Ada"}, "ben": {"customer": "Ben"}},
-        must_do="(SELECT string_agg(answer, ', ' ORDER BY answer) FROM orders) = 'sold, sold out'",
+        must_do="(SELECT string_agg(answer, ', ' ORDER BY answer) FROM bookings) = 'sold, sold out'",
         says="Both have an answer: one is told sold, the other one sold out.",
         most_waits=1,
         most_steps=5,
@@ -129,7 +129,7 @@ last_seat = stage(
     reference="""
         BEGIN;
         UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 'sold' AS got;
-        INSERT INTO orders VALUES (:customer, coalesce(:got, 'sold out'));
+        INSERT INTO bookings VALUES (:customer, coalesce(:got, 'sold out'));
         COMMIT
     """,
     accepts=(
@@ -137,57 +137,57 @@ last_seat = stage(
         BEGIN;
         SELECT free FROM concerts WHERE concert = 'Friday' FOR UPDATE;
         UPDATE concerts SET free = :free - 1 WHERE concert = 'Friday' AND :free > 0;
-        INSERT INTO orders VALUES (:customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END);
+        INSERT INTO bookings VALUES (:customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END);
         COMMIT
         """,
         """
         WITH taken AS (
             UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 1
         )
-        INSERT INTO orders SELECT :customer, CASE WHEN EXISTS (SELECT FROM taken) THEN 'sold' ELSE 'sold out' END
+        INSERT INTO bookings SELECT :customer, CASE WHEN EXISTS (SELECT FROM taken) THEN 'sold' ELSE 'sold out' END
         """,
         # In none of the orders does anybody stop in the middle; lesson 3.8 comes back to it.
         """
         UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 'sold' AS got;
-        INSERT INTO orders VALUES (:customer, coalesce(:got, 'sold out'))
+        INSERT INTO bookings VALUES (:customer, coalesce(:got, 'sold out'))
         """,
     ),
     rejects={
         "looks_first": wrong(
             "BEGIN; SELECT free FROM concerts WHERE concert = 'Friday';"
             "UPDATE concerts SET free = :free - 1 WHERE concert = 'Friday' AND :free > 0;"
-            "INSERT INTO orders VALUES (:customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END); COMMIT",
+            "INSERT INTO bookings VALUES (:customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END); COMMIT",
             "Both look, both see one seat, and both write that none is left. BEGIN and COMMIT around it do not make "
             "the look and the write one thing, and the CHECK sees a zero.",
             hint="Who decides whether a seat is free, and with which version of the row?",
         ),
         "told_all_the_same": wrong(
             "BEGIN; UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0;"
-            "INSERT INTO orders VALUES (:customer, 'sold'); COMMIT",
+            "INSERT INTO bookings VALUES (:customer, 'sold'); COMMIT",
             "Your UPDATE changes no row when nothing is left. That is no error (lesson 3.1), and you say sold.",
             hint="How do you learn whether the UPDATE found a seat?",
         ),
         "the_check_refuses": wrong(
             "BEGIN; UPDATE concerts SET free = free - 1 WHERE concert = 'Friday';"
-            "INSERT INTO orders VALUES (:customer, 'sold'); COMMIT",
+            "INSERT INTO bookings VALUES (:customer, 'sold'); COMMIT",
             "The CHECK keeps the seat from being sold twice. But the second customer gets an error, and is in no book.",
             hint="That nothing is left is an answer. It must be given and kept.",
         ),
         "only_who_gets_one": wrong(
             "WITH taken AS (UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 1)"
-            "INSERT INTO orders SELECT :customer, 'sold' FROM taken",
+            "INSERT INTO bookings SELECT :customer, 'sold' FROM taken",
             "The seat is safe. But who comes second finds nothing written about it.",
-            hint="Two orders are to be there at the end.",
+            hint="Two bookings are to be there at the end.",
         ),
         "whole_house": wrong(
             "BEGIN; LOCK TABLE concerts; UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0"
-            " RETURNING 'sold' AS got; INSERT INTO orders VALUES (:customer, coalesce(:got, 'sold out')); COMMIT",
+            " RETURNING 'sold' AS got; INSERT INTO bookings VALUES (:customer, coalesce(:got, 'sold out')); COMMIT",
             "You shut the house: who wants Saturday waits as well.",
             hint="Two who want the same row must meet. A lock on the row does that.",
         ),
         "never_kept": wrong(
             "BEGIN; UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 'sold' AS got;"
-            "INSERT INTO orders VALUES (:customer, coalesce(:got, 'sold out'))",
+            "INSERT INTO bookings VALUES (:customer, coalesce(:got, 'sold out'))",
             "Nothing of it is kept until you COMMIT.",
         ),
     },
@@ -202,40 +202,40 @@ last_seat = stage(
 two_clicks = stage(
     "3.8.3",
     minutes=4,
-    tables="CREATE TABLE orders (key text NOT NULL, customer text NOT NULL)",
+    tables="CREATE TABLE bookings (key text NOT NULL, customer text NOT NULL)",
     given="""
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 first: COMMIT
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 again: COMMIT
 """,
-    invariant="NOT EXISTS (SELECT FROM orders GROUP BY key HAVING count(*) > 1)",
-    says="A key has at most one order.",
+    invariant="NOT EXISTS (SELECT FROM bookings GROUP BY key HAVING count(*) > 1)",
+    says="A key has at most one booking.",
     asks=Order(),
     reference="""
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
 first: COMMIT
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 again: COMMIT
 """,
     accepts=(
         """
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 first: COMMIT
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 again: COMMIT
 """,
         """
-first: begin; select count(*) as known from orders where key = 'a wish';
-again: begin; select count(*) as known from orders where key = 'a wish';
-again: insert into orders select 'a wish', 'Ada' where :known = 0;
-first: insert into orders select 'a wish', 'Ada' where :known = 0;
+first: begin; select count(*) as known from bookings where key = 'a wish';
+again: begin; select count(*) as known from bookings where key = 'a wish';
+again: insert into bookings select 'a wish', 'Ada' where :known = 0;
+first: insert into bookings select 'a wish', 'Ada' where :known = 0;
 again: commit;
 first: commit;
 """,
@@ -243,11 +243,11 @@ first: commit;
     rejects={
         "one_after_the_other": wrong(
             """
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 first: COMMIT
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 again: COMMIT
 """,
             "So it was tested, and so it works: the second try looks after the first has committed.",
@@ -255,20 +255,20 @@ again: COMMIT
         ),
         "commit_forgotten": wrong(
             """
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 first: COMMIT
 """,
-            "Every step has its place; without its COMMIT the second order is not there.",
+            "Every step has its place; without its COMMIT the second booking is not there.",
         ),
         "writes_before_it_looks": wrong(
             """
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
 first: COMMIT
 again: COMMIT
 """,
@@ -276,19 +276,19 @@ again: COMMIT
         ),
         "looks_a_third_time": wrong(
             """
-first: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-again: BEGIN; SELECT count(*) AS known FROM orders WHERE key = 'a wish'
-first: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+first: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+again: BEGIN; SELECT count(*) AS known FROM bookings WHERE key = 'a wish'
+first: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 first: COMMIT
-again: INSERT INTO orders SELECT 'a wish', 'Ada' WHERE :known = 0
+again: INSERT INTO bookings SELECT 'a wish', 'Ada' WHERE :known = 0
 again: COMMIT
 """,
             "Each step is played once.",
         ),
     },
     hints=(
-        "When does the second try see that the first one's order is there?",
+        "When does the second try see that the first one's booking is there?",
         "It sees what is committed. So it must look before a certain step of the first.",
         "Both look before either of them commits; all that comes after may be in any order.",
     ),
@@ -299,26 +299,26 @@ SALE = """
         concert text PRIMARY KEY, price numeric(12,2) NOT NULL,
         seats int NOT NULL, free int NOT NULL CHECK (free >= 0)
     );
-    CREATE TABLE orders (
-        order_no int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    CREATE TABLE bookings (
+        booking_no int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         key text NOT NULL UNIQUE, customer text NOT NULL, answer text NOT NULL
     );
-    CREATE TABLE charges (order_no int PRIMARY KEY REFERENCES orders, amount numeric(12,2) NOT NULL);
+    CREATE TABLE charges (booking_no int PRIMARY KEY REFERENCES bookings, amount numeric(12,2) NOT NULL);
     INSERT INTO concerts VALUES ('Friday', 30, 1, 1);
 """
 KEPT = """
-    (SELECT seats - free FROM concerts) = (SELECT count(*) FROM orders WHERE answer = 'sold')
-    AND NOT EXISTS (SELECT FROM orders FULL JOIN charges USING (order_no)
+    (SELECT seats - free FROM concerts) = (SELECT count(*) FROM bookings WHERE answer = 'sold')
+    AND NOT EXISTS (SELECT FROM bookings FULL JOIN charges USING (booking_no)
                     WHERE (answer = 'sold') IS DISTINCT FROM (amount IS NOT NULL))
 """
-NEW = "INSERT INTO orders (key, customer, answer) VALUES (:key, :customer, 'asked') ON CONFLICT (key) DO NOTHING"
+NEW = "INSERT INTO bookings (key, customer, answer) VALUES (:key, :customer, 'asked') ON CONFLICT (key) DO NOTHING"
 CHECKOUT = f"""
     BEGIN;
-    {NEW} RETURNING order_no AS new;
+    {NEW} RETURNING booking_no AS new;
     UPDATE concerts SET free = free - 1 WHERE free > 0 AND :new IS NOT NULL RETURNING price;
     INSERT INTO charges SELECT :new, :price WHERE :price IS NOT NULL;
-    UPDATE orders SET answer = CASE WHEN :price IS NULL THEN 'sold out' ELSE 'sold' END WHERE order_no = :new;
-    SELECT answer FROM orders WHERE key = :key;
+    UPDATE bookings SET answer = CASE WHEN :price IS NULL THEN 'sold out' ELSE 'sold' END WHERE booking_no = :new;
+    SELECT answer FROM bookings WHERE key = :key;
     COMMIT
 """
 
@@ -327,7 +327,7 @@ checkout = stage(
     minutes=15,
     tables=SALE,
     invariant=KEPT,
-    says="Each seat that is gone has one order that was sold, and each of these has one charge.",
+    says="Each seat that is gone has one booking that was sold, and each of these has one charge.",
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"key": "a", "customer": "Ada"}, "ben": {"key": "b", "customer": "Ben"}},
@@ -339,10 +339,10 @@ checkout = stage(
             values={"key": "{client}-{request}", "customer": "customer {client}-{request}"},
             told=("customer", "answer"),
             laws={
-                "Nobody has two orders.": "SELECT customer, count(*) AS orders FROM orders"
+                "Nobody has two bookings.": "SELECT customer, count(*) AS bookings FROM bookings"
                 " GROUP BY customer HAVING count(*) > 1",
-                "Everybody is told what stands in the book.": "SELECT customer, told.answer AS told, orders.answer"
-                " FROM told LEFT JOIN orders USING (customer) WHERE told.answer IS DISTINCT FROM orders.answer",
+                "Everybody is told what stands in the book.": "SELECT customer, told.answer AS told, bookings.answer"
+                " FROM told LEFT JOIN bookings USING (customer) WHERE told.answer IS DISTINCT FROM bookings.answer",
                 "Everybody is told sold or sold out.": "SELECT customer, answer AS told FROM told"
                 " WHERE answer IS NULL OR answer NOT IN ('sold', 'sold out')",
                 "Nobody is told sold out while there are seats.": "SELECT customer, free FROM told, concerts"
@@ -356,45 +356,46 @@ checkout = stage(
         """
         BEGIN;
         SELECT free FROM concerts FOR UPDATE;
-        INSERT INTO orders (key, customer, answer)
+        INSERT INTO bookings (key, customer, answer)
         VALUES (:key, :customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END)
-        ON CONFLICT (key) DO NOTHING RETURNING order_no AS new, answer AS given;
+        ON CONFLICT (key) DO NOTHING RETURNING booking_no AS new, answer AS given;
         WITH gone AS (UPDATE concerts SET free = free - 1 WHERE :given = 'sold' RETURNING price)
         INSERT INTO charges SELECT :new, price FROM gone;
-        SELECT answer FROM orders WHERE key = :key;
+        SELECT answer FROM bookings WHERE key = :key;
         COMMIT
         """,
         f"""
         BEGIN;
-        WITH new AS ({NEW} RETURNING order_no),
-             gone AS (UPDATE concerts SET free = free - 1 FROM new WHERE free > 0 RETURNING order_no, price)
-        INSERT INTO charges SELECT order_no, price FROM gone;
-        UPDATE orders SET answer = CASE WHEN EXISTS (SELECT FROM charges WHERE charges.order_no = orders.order_no)
+        WITH new AS ({NEW} RETURNING booking_no),
+             gone AS (UPDATE concerts SET free = free - 1 FROM new WHERE free > 0 RETURNING booking_no, price)
+        INSERT INTO charges SELECT booking_no, price FROM gone;
+        UPDATE bookings AS b SET answer = CASE WHEN EXISTS (SELECT FROM charges AS c WHERE c.booking_no = b.booking_no)
                                         THEN 'sold' ELSE 'sold out' END
         WHERE key = :key AND answer = 'asked';
-        SELECT answer FROM orders WHERE key = :key;
+        SELECT answer FROM bookings WHERE key = :key;
         COMMIT
         """,
     ),
     rejects={
         "no_transaction": wrong(
             CHECKOUT.replace("BEGIN;", "").replace(
-                "SELECT answer FROM orders WHERE key = :key;\n    COMMIT", "SELECT answer FROM orders WHERE key = :key"
+                "SELECT answer FROM bookings WHERE key = :key;\n    COMMIT",
+                "SELECT answer FROM bookings WHERE key = :key",
             ),
             "Each statement is a transaction of its own. Who is cut off between two of them leaves half a "
             "checkout, and the second try finds the key and believes that all is done.",
             hint="What must be there together, or not at all?",
         ),
         "charged_later": wrong(
-            f"BEGIN; {NEW} RETURNING order_no AS new;"
+            f"BEGIN; {NEW} RETURNING booking_no AS new;"
             "WITH gone AS (UPDATE concerts SET free = free - 1 WHERE free > 0 AND :new IS NOT NULL RETURNING price)"
-            "UPDATE orders SET answer = CASE WHEN EXISTS (SELECT FROM gone) THEN 'sold' ELSE 'sold out' END"
-            " WHERE order_no = :new; COMMIT;"
-            "INSERT INTO charges SELECT order_no, price FROM orders, concerts"
-            " WHERE order_no = :new AND answer = 'sold';"
-            "SELECT answer FROM orders WHERE key = :key",
+            "UPDATE bookings SET answer = CASE WHEN EXISTS (SELECT FROM gone) THEN 'sold' ELSE 'sold out' END"
+            " WHERE booking_no = :new; COMMIT;"
+            "INSERT INTO charges SELECT booking_no, price FROM bookings, concerts"
+            " WHERE booking_no = :new AND answer = 'sold';"
+            "SELECT answer FROM bookings WHERE key = :key",
             "The charge comes after the COMMIT. Who is cut off between the two sits for nothing: the second try finds "
-            "the order, and nobody ever writes the charge.",
+            "the booking, and nobody ever writes the charge.",
             hint="To which transaction does the charge belong?",
         ),
         "key_of_each_try": wrong(
@@ -409,7 +410,7 @@ checkout = stage(
         ),
         "answer_of_this_try": wrong(
             CHECKOUT.replace(
-                "SELECT answer FROM orders WHERE key = :key;",
+                "SELECT answer FROM bookings WHERE key = :key;",
                 "SELECT CASE WHEN :price IS NULL THEN 'sold out' ELSE 'sold' END AS answer;",
             ),
             "Nothing is done twice, and that is half of it. The second try hears what *it* has done: nothing. It says "
@@ -417,22 +418,22 @@ checkout = stage(
             hint="Where does the answer of the first try stand?",
         ),
         "looks_for_the_key": wrong(
-            "BEGIN; SELECT count(*) AS known FROM orders WHERE key = :key;"
+            "BEGIN; SELECT count(*) AS known FROM bookings WHERE key = :key;"
             "UPDATE concerts SET free = free - 1 WHERE free > 0 AND :known = 0 RETURNING price;"
-            "INSERT INTO orders (key, customer, answer) SELECT :key, :customer, "
-            "CASE WHEN :price IS NULL THEN 'sold out' ELSE 'sold' END WHERE :known = 0 RETURNING order_no AS new;"
+            "INSERT INTO bookings (key, customer, answer) SELECT :key, :customer, "
+            "CASE WHEN :price IS NULL THEN 'sold out' ELSE 'sold' END WHERE :known = 0 RETURNING booking_no AS new;"
             "INSERT INTO charges SELECT :new, :price WHERE :price IS NOT NULL;"
-            "SELECT answer FROM orders WHERE key = :key; COMMIT",
+            "SELECT answer FROM bookings WHERE key = :key; COMMIT",
             "You look whether the key is there. The first try may be under way still, and then it is there a "
             "moment later.",
             hint="Who can tell that somebody is about to write the same key?",
         ),
         "looks_for_a_seat": wrong(
-            f"BEGIN; SELECT free, price FROM concerts; {NEW} RETURNING order_no AS new;"
+            f"BEGIN; SELECT free, price FROM concerts; {NEW} RETURNING booking_no AS new;"
             "UPDATE concerts SET free = :free - 1 WHERE :free > 0 AND :new IS NOT NULL;"
             "INSERT INTO charges SELECT :new, :price WHERE :free > 0 AND :new IS NOT NULL;"
-            "UPDATE orders SET answer = CASE WHEN EXISTS (SELECT FROM charges WHERE order_no = :new) THEN 'sold'"
-            " ELSE 'sold out' END WHERE order_no = :new; SELECT answer FROM orders WHERE key = :key; COMMIT",
+            "UPDATE bookings SET answer = CASE WHEN EXISTS (SELECT FROM charges WHERE booking_no = :new) THEN 'sold'"
+            " ELSE 'sold out' END WHERE booking_no = :new; SELECT answer FROM bookings WHERE key = :key; COMMIT",
             "You look whether a seat is free, and write what you computed from it: exercise 3.8.2, again.",
             hint="Let the UPDATE decide.",
         ),
@@ -442,14 +443,15 @@ checkout = stage(
             hint="How many seats does one checkout take?",
         ),
         "steps_aside": wrong(
-            f"BEGIN; WITH new AS ({NEW} RETURNING order_no),"
+            f"BEGIN; WITH new AS ({NEW} RETURNING booking_no),"
             " seat AS (SELECT concert FROM concerts WHERE free > 0 FOR UPDATE SKIP LOCKED),"
             " gone AS (UPDATE concerts AS c SET free = free - 1 FROM new, seat WHERE c.concert = seat.concert"
-            " RETURNING order_no, price)"
-            "INSERT INTO charges SELECT order_no, price FROM gone;"
-            "UPDATE orders SET answer = CASE WHEN EXISTS (SELECT FROM charges WHERE charges.order_no = orders.order_no)"
-            " THEN 'sold' ELSE 'sold out' END WHERE key = :key AND answer = 'asked';"
-            "SELECT answer FROM orders WHERE key = :key; COMMIT",
+            " RETURNING booking_no, price)"
+            "INSERT INTO charges SELECT booking_no, price FROM gone;"
+            "UPDATE bookings AS b SET answer = CASE WHEN"
+            " EXISTS (SELECT FROM charges AS c WHERE c.booking_no = b.booking_no) THEN 'sold'"
+            " ELSE 'sold out' END WHERE key = :key AND answer = 'asked';"
+            "SELECT answer FROM bookings WHERE key = :key; COMMIT",
             "Whoever finds the row locked steps aside, and is told that nothing is left. SKIP LOCKED is for a queue in "
             "which any row will do (lesson 3.4).",
             hint="Two customers want the same row. One of them must wait.",
@@ -457,9 +459,9 @@ checkout = stage(
     },
     hints=(
         "Read the picture from where the line breaks. What does the second try find, and what is it told?",
-        "The order with its key comes first, ON CONFLICT DO NOTHING; the seat is taken only where that order is new; "
+        "The booking with its key comes first, ON CONFLICT DO NOTHING; the seat is taken only where it is new; "
         "the charge, the answer and both of these stand in one transaction; at last the answer is read by the key.",
-        "RETURNING order_no AS new gives NULL where the key was there. UPDATE concerts … WHERE free > 0 AND :new IS "
+        "RETURNING booking_no AS new gives NULL where the key was there. UPDATE concerts … WHERE free > 0 AND :new IS "
         "NOT NULL RETURNING price gives NULL where nothing was taken.",
     ),
 )
@@ -470,29 +472,29 @@ given_back = stage(
     optional=True,
     tables="""
         CREATE TABLE concerts (concert text PRIMARY KEY, seats int NOT NULL, free int NOT NULL CHECK (free <= seats));
-        CREATE TABLE orders (key text PRIMARY KEY, answer text NOT NULL);
+        CREATE TABLE bookings (key text PRIMARY KEY, answer text NOT NULL);
         INSERT INTO concerts VALUES ('Friday', 40, 37);
-        INSERT INTO orders VALUES ('a', 'sold'), ('b', 'sold'), ('c', 'sold');
+        INSERT INTO bookings VALUES ('a', 'sold'), ('b', 'sold'), ('c', 'sold');
     """,
-    invariant="(SELECT seats - free FROM concerts) = (SELECT count(*) FROM orders WHERE answer = 'sold')",
-    says="Each seat that is gone has one order that was sold.",
+    invariant="(SELECT seats - free FROM concerts) = (SELECT count(*) FROM bookings WHERE answer = 'sold')",
+    says="Each seat that is gone has one booking that was sold.",
     asks=Steps(
         ("relay", "other"),
         values={"relay": {"key": "a"}, "other": {"key": "b"}},
-        must_do="(SELECT free FROM concerts) = 39 AND (SELECT count(*) FROM orders WHERE answer = 'given back') = 2",
-        says="Two seats are free again, and their orders are given back.",
+        must_do="(SELECT free FROM concerts) = 39 AND (SELECT count(*) FROM bookings WHERE answer = 'given back') = 2",
+        says="Two seats are free again, and their bookings are given back.",
         most_waits=1,
         most_steps=5,
         race=Raced(
             values={"key": "{client}-{request}"},
             told=("key",),
             laws={
-                "What is done is in the book.": "SELECT key, answer FROM told JOIN orders USING (key)"
+                "What is done is in the book.": "SELECT key, answer FROM told JOIN bookings USING (key)"
                 " WHERE answer <> 'given back'",
             },
             tables="""
-                TRUNCATE orders;
-                INSERT INTO orders
+                TRUNCATE bookings;
+                INSERT INTO bookings
                 SELECT client || '-' || request, 'sold'
                 FROM generate_series(1, 16) AS client, generate_series(1, 4) AS request;
                 UPDATE concerts SET seats = 100, free = 36;
@@ -501,63 +503,63 @@ given_back = stage(
     ),
     reference="""
         BEGIN;
-        UPDATE orders SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back;
+        UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back;
         UPDATE concerts SET free = free + 1 WHERE :back = 1;
         COMMIT
     """,
     accepts=(
         """
         WITH back AS (
-            UPDATE orders SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING key
+            UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING key
         )
         UPDATE concerts SET free = free + 1 FROM back
         """,
         """
         BEGIN;
-        SELECT answer FROM orders WHERE key = :key FOR UPDATE;
-        UPDATE orders SET answer = 'given back' WHERE key = :key AND :answer = 'sold';
+        SELECT answer FROM bookings WHERE key = :key FOR UPDATE;
+        UPDATE bookings SET answer = 'given back' WHERE key = :key AND :answer = 'sold';
         UPDATE concerts SET free = free + 1 WHERE :answer = 'sold';
         COMMIT
         """,
     ),
     rejects={
         "each_time": wrong(
-            "BEGIN; UPDATE orders SET answer = 'given back' WHERE key = :key;"
+            "BEGIN; UPDATE bookings SET answer = 'given back' WHERE key = :key;"
             "UPDATE concerts SET free = free + 1; COMMIT",
             "The message comes twice, and one seat is given back twice.",
             hint="How does the second message learn that the first has done it?",
         ),
         "looks_first": wrong(
-            "BEGIN; SELECT answer FROM orders WHERE key = :key;"
-            "UPDATE orders SET answer = 'given back' WHERE key = :key;"
+            "BEGIN; SELECT answer FROM bookings WHERE key = :key;"
+            "UPDATE bookings SET answer = 'given back' WHERE key = :key;"
             "UPDATE concerts SET free = free + 1 WHERE :answer = 'sold'; COMMIT",
             "Both messages look before either has written, and both see sold.",
             hint="Let the UPDATE that changes the state tell whether it has changed it.",
         ),
         "seat_first": wrong(
             "UPDATE concerts SET free = free + 1"
-            " WHERE EXISTS (SELECT FROM orders WHERE key = :key AND answer = 'sold');"
-            "UPDATE orders SET answer = 'given back' WHERE key = :key",
-            "Two transactions: between them the seat is free and the order still sold, and who comes then gives it "
+            " WHERE EXISTS (SELECT FROM bookings WHERE key = :key AND answer = 'sold');"
+            "UPDATE bookings SET answer = 'given back' WHERE key = :key",
+            "Two transactions: between them the seat is free and the booking still sold, and who comes then gives it "
             "back once more.",
             hint="The state and the seat change together.",
         ),
         "state_first": wrong(
-            "UPDATE orders SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back;"
+            "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back;"
             "UPDATE concerts SET free = free + 1 WHERE :back = 1",
             "Two transactions: who is cut off between them leaves a seat that is nobody's, and the second message "
             "believes that all is done.",
             hint="The state and the seat change together.",
         ),
         "only_the_state": wrong(
-            "UPDATE orders SET answer = 'given back' WHERE key = :key AND answer = 'sold'",
-            "The order is given back, and its seat stays empty.",
+            "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold'",
+            "The booking is given back, and its seat stays empty.",
         ),
     },
     hints=(
         "The same message can come twice, also at once, and can be cut off. Which of these does the picture show?",
         "Change the state first, only where it is still sold, and give the seat back only where that did something.",
-        "UPDATE orders SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back",
+        "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back",
     ),
 )
 
