@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mnemo_helpers import render, sql
@@ -76,7 +76,7 @@ def cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | 
     name, *others = asks.sessions
     again, count = f"{name}_again", len(client.steps)
     failed: list[tuple[int, Run, _Broken, render.Shown]] = []
-    ends = set()
+    ends: set[tuple[str, bool, Hashable]] = set()
     for cut in range(1, count + 1):
         steps = [
             *_steps(client, name, asks.values[name])[:cut],
@@ -90,7 +90,8 @@ def cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | 
         broken = _failure(asks, run) or _broken(place, asks, raced, told, must_do=True)
         if broken is not None:
             failed.append((cut, run, broken, place.shown()))
-            ends.add((broken.law, place.contents()))
+            # With all steps done, what is lost is the answer alone: another mistake than work that is done by halves.
+            ends.add((broken.law, cut == count, place.contents()))
     if not failed:
         return None
     cut, run, broken, tables = failed[0]
@@ -101,7 +102,7 @@ def cut_off(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | 
     if len(failed) > 1:
         message += f"\nSo it is after {len(failed)} of {count} steps."
     evidence = (run.shown, *([broken.rows] if broken.rows else []), tables)
-    return Seen("cut off", message, evidence, frozenset(ends), frozenset(each.law for _, _, each, _ in failed))
+    return Seen("cut off", message, evidence, frozenset(ends), frozenset(end[:2] for end in ends))
 
 
 def race(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:

@@ -99,7 +99,8 @@ promised = stage(
     hints=(
         "Look at the first line of the table in which your sentence says something else than it should.",
         "For each concert: seats - free against the number of its bookings that were sold; and free on its own.",
-        "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <> (SELECT count(*) FROM bookings …))",
+        "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <> (SELECT count(*) FROM bookings …)), "
+        "with the bookings of that concert that were sold.",
     ),
 )
 
@@ -559,7 +560,8 @@ given_back = stage(
     hints=(
         "The same message can come twice, also at once, and can be cut off. Which of these does the picture show?",
         "Change the state first, only where it is still sold, and give the seat back only where that did something.",
-        "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back",
+        "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back; then :back is "
+        "1 or NULL.",
     ),
 )
 
