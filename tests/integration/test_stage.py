@@ -223,6 +223,16 @@ bob: SELECT sum(n) FROM t
     assert run.value(6) == "2"
 
 
+def test_a_client_that_another_ends(play: Callable[..., Run]) -> None:
+    """Its transaction is gone with it, so nothing was left open at the end."""
+    run = play("""
+alice: BEGIN; UPDATE t SET n = 9
+network: SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'alice'
+bob: SELECT sum(n) FROM t
+""")
+    assert (run.value(2), run.value(3), run.notes) == ("t", "0", ())
+
+
 def test_a_step_that_never_returns(play: Callable[..., Run], outside: database.Connection) -> None:
     """It is cancelled, and said; nothing of it stays."""
     with pytest.raises(MnemoError, match=r"Step 1 \(bob: SELECT pg_sleep\(600\)\) did not return within 0.1 s"):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from server_room import until
 
 from mnemo_helpers import database, server
 from mnemo_helpers.errors import MnemoError
@@ -17,6 +21,7 @@ client: BEGIN; INSERT INTO noted VALUES (:who, :n)
 client: SELECT count(*) AS mine FROM noted WHERE who = :who
 client: COMMIT
 """
+CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'client %'"
 ONCE = NOTE.replace("VALUES (:who, :n)", "VALUES (:who, :n) ON CONFLICT DO NOTHING")
 
 
@@ -117,8 +122,29 @@ def test_nobody_is_left_when_a_session_is_ended_from_elsewhere(dsn: str, noted: 
     steps = 'client: SELECT "pg_terminate_backend"(pg_backend_pid())'
     with pytest.raises(psycopg.errors.AdminShutdown):
         rush(steps, 3, dsn=dsn)
-    row = noted.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'client %'").fetchone()
-    assert row == (0,)
+    until(lambda: noted.execute(CLIENTS).fetchone() == (0,), "every session has ended")
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_ends_every_client(
+    dsn: str, noted: database.Connection, opener: Callable[[str], database.Connection]
+) -> None:
+    """Those that wait too; nothing of them is kept."""
+
+    def interrupt() -> None:
+        with opener("looks") as looks:
+            until(lambda: looks.execute(f"{CLIENTS} AND wait_event_type = 'Lock'").fetchone() == (2,), "both wait")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    noted.execute("BEGIN; LOCK TABLE noted")
+    helper = threading.Thread(target=interrupt)
+    helper.start()
+    with pytest.raises(KeyboardInterrupt):
+        rush(NOTE, 2, values=who, limit_s=60, dsn=dsn)
+    helper.join()
+    noted.execute("ROLLBACK")
+    until(lambda: noted.execute(CLIENTS).fetchone() == (0,), "every session has ended")
+    assert there(noted) == []
 
 
 @pytest.mark.parametrize(

@@ -560,8 +560,8 @@ given_back = stage(
     hints=(
         "The same message can come twice, also at once, and can be cut off. Which of these does the picture show?",
         "Change the state first, only where it is still sold, and give the seat back only where that did something.",
-        "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back; then :back is "
-        "1 or NULL.",
+        "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold' RETURNING 1 AS back; then "
+        ":back is 1 or NULL.",
     ),
 )
 
