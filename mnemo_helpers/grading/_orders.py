@@ -32,14 +32,13 @@ class Lost(CannotPlay):
     """A session was ended from outside; which of them an answer reaches before its own, nobody can tell."""
 
 
-def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen:
-    """Judge the steps of an answer, the given ones among them.
+def alone(place: Ground, asks: Steps, script: Script) -> Seen | None:
+    """Judge the steps of an answer, the given ones among them, by one session after the other; None where it holds.
 
     Args:
         place: where they play.
-        asks: what they must do, and may cost.
+        asks: what they must do.
         script: all of them.
-        together: whether they are played in every order, too, and not only one session after the other.
 
     Raises:
         CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
@@ -53,9 +52,23 @@ def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen
             for names in islice(permutations(script.sessions), _MOST_TURNS):
                 if (seen := _one_by_one(place, asks, script, names, level, play)) is not None:
                     return seen
-    if not together:
-        return Seen(RIGHT, "One after the other, it does what is asked.")
-    with _playing():
+    return None
+
+
+def every_order(place: Ground, asks: Steps, script: Script) -> Seen:
+    """Judge the steps of an answer, the given ones among them, by every order that can happen.
+
+    Args:
+        place: where they play.
+        asks: what they may cost.
+        script: all of them.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+        MnemoError: the exercise itself does not work.
+    """
+    exercise = place.exercise
+    with playing():
         found = explore(
             _with(place, script),
             exercise.invariant,
@@ -80,11 +93,11 @@ def order(place: Ground, script: Script) -> Seen:
     """
     exercise, (level,) = place.exercise, place.exercise.levels
     whole = _with(place, script)
-    with _playing():
+    with playing():
         (found,) = explore(
             whole, exercise.invariant, [level], dsn=place.dsn, orders=[script.order], limit_s=exercise.timeout_s
         ).levels
-        run = found.run or _run(place, whole, level)
+        run = found.run or played(place, script, level)
     if run.impossible:
         return Seen("impossible", run.impossible, (run.shown,), errors=tuple(_errors(run)))
     # Which of two like sessions came first is no matter.
@@ -137,7 +150,7 @@ def _one_by_one(
     """Play one session after the other, which must get done what is asked for."""
     exercise = place.exercise
     turns = [name for name in names for step in script.steps if step.session == name]
-    with _playing():
+    with playing():
         run = play(_with(place, script.ordered(turns)), level)
     if any(code == _ENDED for _, code in _errors(run)):
         # Which of the sessions it ends first is left to chance, so no more is said.
@@ -149,7 +162,7 @@ def _one_by_one(
         told = run.impossible or run.notes[0]
         return Seen("open", f"{when}, the sessions do not come to an end. {told}", shown, ends)
     expected = {code for code in asks.may_fail if code not in TRY_AGAIN}
-    for session, code, said in _failures(run):
+    for session, code, said in failures(run):
         if code not in expected:
             return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, ends, (session, code))
     if not place.true("work to be done", asks.must_do):
@@ -186,7 +199,7 @@ def _failing(place: Ground, asks: Steps, found: Exploration, level: Explored) ->
             said = f"{' and '.join(ours)} fail, and nothing gets done"
         else:
             continue
-        run = _run(place, found.script.ordered(outcome.order), level.level)
+        run = played(place, found.script.ordered(outcome.order), level.level)
         message = f"This holds: {place.exercise.says}\nBut in {_of(outcome.count, level)} {said}. One of them:"
         return _wrong("failing", message, (run.shown,), found)
     return None
@@ -267,9 +280,14 @@ def _with(place: Ground, script: Script) -> Script:
     return replace(script, setup=(place.setup,))
 
 
-def _run(place: Ground, script: Script, level: str) -> Run:
-    with _playing(), _stage(place, script).rehearsal() as play:
-        return play(script, level)
+def played(place: Ground, script: Script, level: str) -> Run:
+    """Play steps in their order.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+    """
+    with playing(), _stage(place, script).rehearsal() as play:
+        return play(_with(place, script), level)
 
 
 def _stage(place: Ground, script: Script) -> Stage:
@@ -277,7 +295,12 @@ def _stage(place: Ground, script: Script) -> Stage:
 
 
 @contextmanager
-def _playing() -> Iterator[None]:
+def playing() -> Iterator[None]:
+    """Tell what keeps steps from being played to their end.
+
+    Raises:
+        CannotPlay: something did.
+    """
     try:
         yield
     except MnemoError as problem:
@@ -289,11 +312,11 @@ def _playing() -> Iterator[None]:
 
 
 def _errors(run: Run) -> Iterator[tuple[str, str]]:
-    for session, code, _ in _failures(run):
+    for session, code, _ in failures(run):
         yield session, code
 
 
-def _failures(run: Run) -> Iterator[tuple[str, str, str]]:
+def failures(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the first error of each session, whatever follows from it."""
     failed: set[str] = set()
     for step in run.steps:

@@ -6,6 +6,7 @@ from mnemo_helpers.stage._explore import LEVELS, explore
 from mnemo_helpers.stage._race import Race, plot_races, race
 from mnemo_helpers.stage._retry import retry
 from mnemo_helpers.stage._run import Played, Run, Wait
+from mnemo_helpers.stage._rush import Rush, rush
 from mnemo_helpers.stage._script import Script, Step
 from mnemo_helpers.stage._spec_stage import SpecStage
 from mnemo_helpers.stage._stage import Play, Stage
@@ -22,6 +23,7 @@ __all__ = [
     "Played",
     "Race",
     "Run",
+    "Rush",
     "Script",
     "SpecStage",
     "Stage",
@@ -32,4 +34,5 @@ __all__ = [
     "plot_races",
     "race",
     "retry",
+    "rush",
 ]

@@ -206,7 +206,10 @@ class Player:
             self._played[under.number] = Played(under.number, name, under.step.sql, wait=under.wait)
             whom = " and ".join(under.wait.whom) if under.wait else "nobody"
             notes.append(f"{name} still waits for {whom} at the end; step {under.number} was given up.")
-        left = [session.name for session in self._cast.sessions.values() if session.in_transaction]
+        for session in self._cast.sessions.values():
+            session.busy()  # One that another session has ended knows it when it is looked at.
+        there = [session for session in self._cast.sessions.values() if session.farewell is None]
+        left = [session.name for session in there if session.in_transaction]
         self._cast.end_steps()
         notes += [f"{name}'s transaction was still open at the end; it was rolled back." for name in left]
         self._underway = {}

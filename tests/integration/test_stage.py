@@ -171,6 +171,17 @@ alice: COMMIT
     assert all(looked)
 
 
+@pytest.mark.parametrize(
+    ("held", "wanted", "lock"),
+    [
+        ("LOCK TABLE t", "SELECT 1 FROM t", "AccessShareLock on the table t"),
+        ("SELECT 1 FROM t WHERE id = 1", "ALTER TABLE t ADD m int", "AccessExclusiveLock on the table t"),
+        ("SELECT 1 FROM t FOR SHARE", "UPDATE t SET n = 1", "a row of t"),
+        ("SELECT pg_advisory_xact_lock(7)", "SELECT pg_advisory_lock(7)", "the advisory lock 7 (ExclusiveLock)"),
+        ("INSERT INTO t VALUES (3, 3)", "INSERT INTO t VALUES (3, 4)", "the end of its transaction"),
+        ("INSERT INTO t VALUES (3, 3)", "CREATE INDEX CONCURRENTLY ON t (n)", "the end of its transaction"),
+    ],
+)
 def test_what_is_waited_for(play: Callable[..., Run], held: str, wanted: str, lock: str) -> None:
     """The lock is told as the server names it, rows by their table."""
     wait = play(f"alice: BEGIN\nalice: {held}\nbob: {wanted}\nalice: COMMIT").step(3).wait
@@ -243,6 +254,16 @@ bob: SELECT sum(n) FROM t
     assert run.errors("alice") == ("57P01", "08003")
     assert run.step(3).wait is not None
     assert run.value(6) == "2"
+
+
+def test_a_client_that_another_ends(play: Callable[..., Run]) -> None:
+    """Its transaction is gone with it, so nothing was left open at the end."""
+    run = play("""
+alice: BEGIN; UPDATE t SET n = 9
+network: SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'alice'
+bob: SELECT sum(n) FROM t
+""")
+    assert (run.value(2), run.value(3), run.notes) == ("t", "0", ())
 
 
 def test_a_step_that_never_returns(play: Callable[..., Run], outside: database.Connection) -> None:
