@@ -9,7 +9,7 @@ from stage_exercises import ALL, BUY, LAST_TICKET, LOST, ON_CALL, OVERWRITE, SHI
 
 from mnemo_helpers import database, server
 from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge
-from mnemo_helpers.grading._interleaved import _known
+from mnemo_helpers.grading._interleaved import _KNOWN
 
 RIGHT = [(exercise, answer) for exercise in ALL for answer in (exercise.reference, *exercise.accepts)]
 WRONG = [(exercise, name) for exercise in ALL for name in exercise.rejects]
@@ -116,7 +116,7 @@ def test_the_same_answer_gets_the_same_verdict(exercise: Interleaved) -> None:
     """To the letter, also where a deadlock is broken by the server."""
     answers = [exercise.reference, *(wrong.answer for wrong in exercise.rejects.values())]
     first = [str(check(exercise, answer)) for answer in answers]
-    _known.cache_clear()
+    _KNOWN.clear()
     assert [str(check(exercise, answer)) for answer in answers] == first
 
 
