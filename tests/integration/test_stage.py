@@ -260,7 +260,8 @@ def test_a_client_that_another_ends(play: Callable[..., Run]) -> None:
     """Its transaction is gone with it, so nothing was left open at the end."""
     run = play("""
 alice: BEGIN; UPDATE t SET n = 9
-network: SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'alice'
+network: SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE application_name = 'alice' AND datname = current_database()
 bob: SELECT sum(n) FROM t
 """)
     assert (run.value(2), run.value(3), run.notes) == ("t", "0", ())
