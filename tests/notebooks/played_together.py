@@ -1,7 +1,6 @@
 """Notebooks whose cells wait for each other, played step by step: a kernel each, and a session that looks on.
 
-A cell says in a comment which step it is, and whether it waits: ``-- step 5 waits``. Cells that say none belong to the
-step above them.
+A cell says in a comment which step it is, and whether it waits: ``-- step 5 waits``. Cells that say none open the lesson.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +54,13 @@ class Cell:
 
 @dataclass
 class Notebook:
-    """A page's kernel, and the cell that is under way in it."""
+    """A page's kernel, and the cell that is under way in it.
+
+    Attributes:
+        client: what speaks with the kernel.
+        under_way: the cell, or None.
+        message: what the kernel calls it.
+    """
 
     client: Any
     under_way: Cell | None = None
@@ -97,9 +102,9 @@ class Played:
         """Return what the cell of a step has shown."""
         return next(cell.shown for cell in self.cells if cell.step == step)
 
-    def last(self, who: str) -> str:
-        """Return what the last cell of a page has shown."""
-        return [cell.shown for cell in self.cells if cell.who == who][-1]
+    def opened(self, who: str) -> str:
+        """Return what opening the lesson has shown in a page."""
+        return [cell.shown for cell in self.cells if cell.who == who and cell.step == 0][-1]
 
 
 def pages(lesson: course.Lesson) -> list[course.Page]:
@@ -109,18 +114,20 @@ def pages(lesson: course.Lesson) -> list[course.Page]:
 
 def play(
     lesson: course.Lesson,
-    env: Mapping[str, str] | None = None,
+    before: Callable[[str], str] = lambda who: "",
     connect: Callable[[], database.Connection] | None = None,
 ) -> Played:
     """Play the pages of a lesson together, and prove that each cell waits if it says so, and ends.
 
     Args:
         lesson: beside which they stand.
-        env: what the kernels' environment has more.
+        before: what is run in the kernel of a page before its first cell.
         connect: opens the session that looks on; where it is not given, one of this process's own.
     """
-    played = Played(sorted(_cells(lesson), key=lambda cell: cell.step))
-    with _kernels({cell.who for cell in played.cells}, env or {}) as notebooks:
+    names = [page.source.stem for page in pages(lesson)]
+    first = [Cell(name, 0, False, before(name)) for name in names]
+    played = Played(sorted([*first, *_cells(lesson)], key=lambda cell: cell.step))
+    with _kernels(names) as notebooks:
         opening = [cell for cell in played.cells if cell.step == 0]
         for cell in opening:
             notebooks[cell.who].send(cell)
@@ -129,8 +136,8 @@ def play(
             for cell in played.cells[len(opening) :]:
                 _until(lambda: looker.execute(_HAVE_LOOKED).fetchone() == (True,), cell, notebooks)
                 notebooks[cell.who].send(cell)
-                _until(lambda: _settled(looker, notebooks), cell, notebooks)
-                assert (cell.status is None) == cell.waits, f"step {cell.step} waits or not:\n{cell}"
+                _until(lambda cell=cell: (cell.waits or cell.status) and _settled(looker, notebooks), cell, notebooks)
+                assert not (cell.waits and cell.status), f"step {cell.step} of {cell.who} does not wait:\n{cell}"
     for cell in played.cells:
         assert cell.status == "ok", f"step {cell.step} of {cell.who}:\n{cell.source}\n\n{cell.shown}"
     return played
@@ -160,21 +167,21 @@ def _settled(looker: database.Connection, notebooks: Mapping[str, Notebook]) -> 
 def _until(true: Callable[[], object], cell: Cell, notebooks: Mapping[str, Notebook]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not true():
-        assert time.monotonic() < deadline, f"step {cell.step} of {cell.who} does not come to rest:\n{cell}"
+        assert time.monotonic() < deadline, f"step {cell.step} of {cell.who} neither ends nor waits as it should:\n{cell}"
         for notebook in notebooks.values():
             notebook.look()
 
 
 @contextmanager
-def _kernels(names: set[str], env: Mapping[str, str]) -> Iterator[dict[str, Notebook]]:
+def _kernels(names: Sequence[str]) -> Iterator[dict[str, Notebook]]:
     managers = []
     with tempfile.TemporaryDirectory(prefix="mnemo-kernel-", ignore_cleanup_errors=True) as own:
         try:
             notebooks = {}
-            for name in sorted(names):
-                whole = build.environment(places.state(), Path(own) / name) | env
+            for name in names:
+                env = build.environment(places.state(), Path(own) / name)
                 manager, client = start_new_kernel(
-                    startup_timeout=DEADLINE_S, kernel_name="python3", stderr=subprocess.DEVNULL, env=whole
+                    startup_timeout=DEADLINE_S, kernel_name="python3", stderr=subprocess.DEVNULL, env=env
                 )
                 managers.append((manager, client))
                 notebooks[name] = Notebook(client)

@@ -266,7 +266,9 @@ sell_a_lamp = stage(
             "Who comes second does not wait, and does not sell.",
         ),
         "whole_table": wrong(
-            sold("LOCK TABLE sales IN EXCLUSIVE MODE", "INSERT", "UPDATE goods SET stock = stock - 1 WHERE good_id = 1"),
+            sold(
+                "LOCK TABLE sales IN EXCLUSIVE MODE", "INSERT", "UPDATE goods SET stock = stock - 1 WHERE good_id = 1"
+            ),
             "One at a time, no circle. But who buys a shelf waits as well.",
         ),
         "stock_forgotten": wrong(
