@@ -73,7 +73,7 @@ def test_both_open_one_database(played: Played) -> None:
 
 def test_alice_sees_whom_bob_waits_for(played: Played) -> None:
     """By name, from her own notebook."""
-    assert [word.strip() for word in played.shown(6).split("\n")[2].split("|")] == ["bob", "alice", "transactionid"]
+    assert re.search(r"^bob +\| alice +\| transactionid$", played.shown(6), re.MULTILINE)
 
 
 def test_what_the_pages_tell_comes_about(played: Played) -> None:
@@ -84,10 +84,13 @@ def test_what_the_pages_tell_comes_about(played: Played) -> None:
 
 
 def test_the_stage_says_the_same(played: Played) -> None:
-    """The same one is ended, and as many pieces go as by hand: one of each in the circle, two of each in the line."""
+    """One is ended, and as many pieces go as by hand: one of each in the circle, two of each in the line.
+
+    Which one is the server's choice here, since these learners may not say who looks first.
+    """
     circle, line = played.shown(21), played.shown(22)
-    assert "✘ 40P01 deadlock detected: alice waits for bob, bob waits for alice" in circle
-    assert re.search(r"bob: COMMIT\n +ROLLBACK", circle)
+    assert circle.count("✘ 40P01 deadlock detected: alice waits for bob, bob waits for alice") == 1
+    assert len(re.findall(r"(?:alice|bob): COMMIT\n +ROLLBACK\n", circle)) == 1
     assert "✘" not in line
     by_hand = [numbers(played.shown(step)) for step in (8, 15, 20)]
     gone_by_hand = [by_hand[0][0] - by_hand[1][0], by_hand[1][0] - by_hand[2][0]]
@@ -96,6 +99,4 @@ def test_the_stage_says_the_same(played: Played) -> None:
 
 def numbers(shown: str) -> list[int]:
     """Return the numbers at the ends of lines, where values stand."""
-    return [
-        int(found) for found in re.findall(r"(?<=[| ])(\d+)$|^(\d+)$", shown, re.MULTILINE) for found in found if found
-    ]
+    return [int(found) for found in re.findall(r"(?:^|[| ])(\d+)$", shown, re.MULTILINE)]

@@ -89,7 +89,8 @@ class Notebook:
             cell.status = "error"
             cell.shown += "\n".join(content["traceback"])
         else:
-            cell.shown += content.get("text", "") + content.get("data", {}).get("text/plain", "") + "\n"
+            said = content.get("text") or content.get("data", {}).get("text/plain")
+            cell.shown += f"{said}\n" if said else ""
 
 
 @dataclass

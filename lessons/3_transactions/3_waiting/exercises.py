@@ -125,7 +125,7 @@ checkout = stage(
     rejects={
         "as_in_the_cart": wrong(
             TAKEN,
-            "You lock in the order of the cart, and the two carts have opposite orders: each holds what the other wants.",
+            "You lock in the order of the cart, and the carts have opposite orders. Each holds what the other wants.",
             hint="What order do all carts have in common?",
         ),
         "whole_table": wrong(
@@ -221,6 +221,7 @@ def sold(*steps: str) -> str:
 
 
 LEFT = "UPDATE goods SET stock = :stock - 1 WHERE good_id = 1"
+TAKE = "UPDATE goods SET stock = stock - 1 WHERE good_id = 1"
 READ = "SELECT stock FROM goods WHERE good_id = 1"
 
 sell_a_lamp = stage(
@@ -242,7 +243,7 @@ sell_a_lamp = stage(
         most_steps=3,
         may_fail=(),
     ),
-    reference=sold("UPDATE goods SET stock = stock - 1 WHERE good_id = 1", "INSERT"),
+    reference=sold(TAKE, "INSERT"),
     accepts=(
         sold(f"{READ} FOR UPDATE", "INSERT", LEFT),
         sold("INSERT", f"{READ} FOR NO KEY UPDATE", LEFT),
@@ -254,7 +255,7 @@ sell_a_lamp = stage(
     rejects={
         "as_it_was": wrong(
             sold("INSERT", f"{READ} FOR UPDATE", LEFT),
-            "Your INSERT has locked the lamp already, FOR KEY SHARE, as has the other one's. FOR UPDATE waits for both.",
+            "Your INSERT has locked the lamp FOR KEY SHARE, as has the other one's. FOR UPDATE waits for that.",
             hint="Take the strongest lock first, or need no stronger one.",
         ),
         "not_locked": wrong(
@@ -266,9 +267,7 @@ sell_a_lamp = stage(
             "Who comes second does not wait, and does not sell.",
         ),
         "whole_table": wrong(
-            sold(
-                "LOCK TABLE sales IN EXCLUSIVE MODE", "INSERT", "UPDATE goods SET stock = stock - 1 WHERE good_id = 1"
-            ),
+            sold("LOCK TABLE sales IN EXCLUSIVE MODE", "INSERT", TAKE),
             "One at a time, no circle. But who buys a shelf waits as well.",
         ),
         "stock_forgotten": wrong(
