@@ -62,8 +62,7 @@ def check(lessons: Sequence[str] = ()) -> list[str]:
             continue
         committed = read(path)
         found += [f"lesson {lesson.id}: {problem}" for problem in _differences(built, committed)]
-        if not _in_order(lesson, committed):
-            found.append(f"lesson {lesson.id}: the notebook was not executed from top to bottom")
+        found += [f"lesson {lesson.id}: {problem}" for problem in _execution(lesson, committed)]
         if text(committed).encode() != path.read_bytes():
             found.append(f"lesson {lesson.id}: {_shown(path)} was written by something else than the build")
         found += _lint(lesson, committed)
@@ -91,9 +90,12 @@ def _differences(built: Notebook, committed: Notebook) -> Iterator[str]:
         yield "the cells stand in another order"
 
 
-def _in_order(lesson: course.Text, committed: Notebook) -> bool:
+def _execution(lesson: course.Text, committed: Notebook) -> Iterator[str]:
     counts = [cell.execution_count for cell in committed.cells if cell.cell_type == "code"]
-    return counts == list(range(1, len(counts) + 1)) if lesson.alone else not any(counts)
+    if lesson.alone and counts != list(range(1, len(counts) + 1)):
+        yield "the notebook was not executed from top to bottom"
+    if not lesson.alone and any(counts):
+        yield "the notebook was executed, and its cells wait for those of another one"
 
 
 def _whole() -> Iterator[str]:
