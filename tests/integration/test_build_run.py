@@ -10,7 +10,6 @@ import small_course
 from mnemo_helpers import build, course, database, places
 from mnemo_helpers.errors import MnemoError
 
-
 NEVER = "\n```{code-cell}\nraise SystemError('this cell was run')\n```\n"
 
 
