@@ -140,6 +140,10 @@ class PlayedTogether(pytest.Item):
         for _ in range(2):
             played_together.play(text.lesson)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say which step went wrong."""
+        return str(excinfo.value) if excinfo.errisinstance(AssertionError) else super().repr_failure(excinfo)
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the test."""
         return self.path, 0, f"{self.path.name}: {self.name}"
