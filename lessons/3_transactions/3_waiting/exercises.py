@@ -28,12 +28,16 @@ raise_the_price = stage(
     minutes=5,
     tables=SHOP,
     given="carol: INSERT INTO sales VALUES (1, 1)",
-    says="Each raise counts, as if the clerks had come one after the other.",
+    # What somebody reads before is no matter; either both raises are made, or not yet one.
+    invariant="(SELECT price FROM goods WHERE good_id = 1) IN (40, 55)",
+    says="No raise is lost.",
     asks=Steps(
         ("alice", "bob"),
         values={"alice": {"by": 5}, "bob": {"by": 10}},
-        must_do="(SELECT price FROM goods WHERE good_id = 1) = 55 AND (SELECT count(*) FROM sales) = 1",
-        says="The lamp costs 40 + 5 + 10, and one has been sold.",
+        must_do="""
+            (SELECT array_agg(price ORDER BY good_id) FROM goods) = '{55, 90, 60}' AND (SELECT count(*) FROM sales) = 1
+        """,
+        says="The lamp costs 40 + 5 + 10, no other price is new, and one lamp has been sold.",
         most_waits=1,
         may_fail=(),
     ),
@@ -53,16 +57,17 @@ raise_the_price = stage(
         UPDATE goods SET price = :price + :by WHERE good_id = 1;
         COMMIT
         """,
+        raised("FOR NO KEY UPDATE").replace("BEGIN;", "BEGIN; SELECT price FROM goods WHERE good_id = 1;"),
     ),
     rejects={
         "no_lock": wrong(
             raised(""),
-            "Between your read and your write the other clerk has raised the price, and you overwrite that.",
+            "Between your read and your write the other clerk has raised the price, and one of the two raises is lost.",
             hint="The lock must be there when you read.",
         ),
         "for_update": wrong(
             raised("FOR UPDATE"),
-            "FOR UPDATE says that you may delete the lamp or change its key. A sale points at the key, so it waits.",
+            "Like FOR UPDATE, your lock keeps out who only needs the key. A sale points at the key, so it waits.",
             hint="The price is no key. Which strength says so?",
         ),
         "for_share": wrong(
@@ -78,6 +83,19 @@ raise_the_price = stage(
             raised("").replace("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ"),
             "A higher level notices the other clerk, and then ends you. Asked is that nobody has to try again.",
             hint="Stay at READ COMMITTED, and lock.",
+        ),
+        "never_committed": wrong(
+            raised("FOR NO KEY UPDATE").replace("COMMIT", "").strip().rstrip(";"),
+            "Nothing ends the transaction, so its lock is held for ever, and the other clerk waits.",
+            hint="What comes last?",
+        ),
+        "skips": wrong(
+            raised("FOR NO KEY UPDATE SKIP LOCKED"),
+            "The strength is right. SKIP LOCKED leaves out the lamp that the other one has, and you read nothing.",
+        ),
+        "all_goods": wrong(
+            "UPDATE goods SET price = price + :by",
+            "The shelf and the stool are dearer now, too.",
         ),
     },
     hints=(
@@ -97,7 +115,9 @@ checkout = stage(
     minutes=5,
     tables=SHOP,
     given="carol: UPDATE goods SET stock = stock - 1 WHERE good_id = 3",
-    says="Each gets both goods, as if they had come one after the other.",
+    # What somebody reads before is no matter; either all have bought, or not yet one.
+    invariant="(SELECT array_agg(stock ORDER BY good_id) FROM goods) IN ('{5, 5, 5}', '{3, 3, 4}')",
+    says="Each gets both goods.",
     asks=Steps(
         ("alice", "bob"),
         values={"alice": {"first": 1, "second": 2}, "bob": {"first": 2, "second": 1}},
@@ -121,11 +141,15 @@ checkout = stage(
         UPDATE goods SET stock = stock - 1 FROM cart WHERE goods.good_id = cart.good_id
         """,
         f"SELECT pg_advisory_xact_lock(42); {TAKEN}",
+        f"""
+        SELECT stock FROM goods WHERE good_id IN (:first, :second);
+        SELECT FROM goods WHERE good_id IN (:first, :second) ORDER BY good_id FOR NO KEY UPDATE; {TAKEN}
+        """,
     ),
     rejects={
         "as_in_the_cart": wrong(
             TAKEN,
-            "You lock in the order of the cart, and the carts have opposite orders. Each holds what the other wants.",
+            "Each holds what the other one asks for: locked in the order of its cart, or by a lock that two can hold.",
             hint="What order do all carts have in common?",
         ),
         "whole_table": wrong(
@@ -196,7 +220,7 @@ one_row = stage(
         ),
         "commits_while_it_waits": wrong(
             turns("alice", "bob", "alice", "alice", "bob", "bob"),
-            "Alice's SELECT waits for Bob here, and a session that waits cannot COMMIT. Whose turn can it be?",
+            "A session that waits cannot take its next step, not even COMMIT. Whose turn can it be?",
         ),
         "lock_before_insert": wrong(
             "\n".join(SALES[name][step] for step in (1, 0, 2) for name in SALES),
@@ -229,12 +253,19 @@ sell_a_lamp = stage(
     minutes=5,
     optional=True,
     tables=SHOP,
-    says="Each gets a lamp, which is gone from the stock, as if they had come one after the other.",
+    # Either both have bought, or not yet one.
+    invariant="""
+        ((SELECT stock FROM goods WHERE good_id = 1), (SELECT count(*) FROM sales)) IN ((5, 0), (3, 2))
+    """,
+    says="Both get a lamp, and two are gone from the stock.",
     asks=Steps(
         ("alice", "bob"),
         values={"alice": {"sale_no": 1}, "bob": {"sale_no": 2}},
-        must_do="(SELECT count(*) FROM sales) = 2 AND (SELECT stock FROM goods WHERE good_id = 1) = 3",
-        says="Both sales are noted, and two lamps are gone.",
+        must_do="""
+            (SELECT count(*) FROM sales WHERE good_id = 1 AND pieces = 1) = 2
+            AND (SELECT array_agg(stock ORDER BY good_id) FROM goods) = '{3, 5, 5}'
+        """,
+        says="Both sales are noted, of one lamp each; two lamps are gone from the stock, and nothing else.",
         decides="nothing",
         most_waits=1,
         most_steps=3,
@@ -244,6 +275,7 @@ sell_a_lamp = stage(
     accepts=(
         sold(f"{READ} FOR UPDATE", "INSERT", LEFT),
         sold("INSERT", f"{READ} FOR NO KEY UPDATE", LEFT),
+        sold(READ, "INSERT", TAKE),
         """
         WITH gone AS (UPDATE goods SET stock = stock - 1 WHERE good_id = 1 RETURNING good_id)
         INSERT INTO sales SELECT :sale_no, good_id FROM gone
@@ -252,7 +284,7 @@ sell_a_lamp = stage(
     rejects={
         "as_it_was": wrong(
             sold("INSERT", f"{READ} FOR UPDATE", LEFT),
-            "Your INSERT has locked the lamp FOR KEY SHARE, as has the other one's. FOR UPDATE waits for that.",
+            "Both hold a lock that two can hold, the INSERT's or FOR SHARE. Then each asks for more, and waits.",
             hint="Take the strongest lock first, or need no stronger one.",
         ),
         "not_locked": wrong(
@@ -266,6 +298,11 @@ sell_a_lamp = stage(
         "stock_forgotten": wrong(
             sold("INSERT"),
             "The sale is noted, and the lamp is still in the stock.",
+        ),
+        "all_goods": wrong(
+            sold("INSERT", "UPDATE goods SET stock = stock - 1"),
+            "A shelf and a stool are gone from the stock with each lamp.",
+            hint="WHERE?",
         ),
     },
     hints=(
