@@ -15,13 +15,14 @@ one_answer = stage(
         );
         CREATE TABLE replies (try text PRIMARY KEY, charge_id int NOT NULL);
     """,
-    invariant="((SELECT count(*) FROM charges), (SELECT count(*) FROM replies JOIN charges USING (charge_id)))"
-    " IN ((0, 0), (1, 2))",
+    given="other: INSERT INTO charges (request_key, amount) VALUES ('another wish', 12.00)",
+    invariant="((SELECT count(*) FROM charges WHERE request_key <> 'another wish'),"
+    " (SELECT count(*) FROM replies JOIN charges USING (charge_id) WHERE request_key = 'a wish')) IN ((0, 0), (1, 2))",
     says="There is one charge, and both tries are told of it.",
     asks=Steps(
         ("first", "again"),
         values=TRIES,
-        must_do="(SELECT string_agg(request_key || ' ' || amount, ',') FROM charges) = 'a wish 70.70'"
+        must_do="(SELECT string_agg(amount::text, ',') FROM charges WHERE request_key = 'a wish') = '70.70'"
         " AND (SELECT count(*) FROM replies) = 2",
         says="“a wish” is charged with 70.70, once, and both tries have a reply.",
         most_waits=1,
@@ -97,6 +98,18 @@ one_answer = stage(
             """,
             "You look whether the wish is there before you write it. Both look, both find nothing, and one is refused.",
             hint="The unique constraint knows better than your look. How do you say that a conflict is no error?",
+        ),
+        "whole_table": wrong(
+            """
+            BEGIN;
+            LOCK TABLE charges;
+            INSERT INTO charges (request_key, amount)
+            SELECT 'a wish', 70.70 WHERE NOT EXISTS (SELECT FROM charges WHERE request_key = 'a wish');
+            INSERT INTO replies SELECT :try, charge_id FROM charges WHERE request_key = 'a wish';
+            COMMIT
+            """,
+            "You shut the whole table, so that everybody else's payment waits for this one.",
+            hint="The unique constraint makes two of one key wait for each other, and nobody else.",
         ),
         "key_of_the_try": wrong(
             """
@@ -381,19 +394,20 @@ handled_once = stage(
         CREATE TABLE handled (event_id bigint PRIMARY KEY);
         CREATE TABLE stock (product text PRIMARY KEY, on_hand int NOT NULL);
         INSERT INTO stock VALUES ('lamp', 10);
-        CREATE TABLE audits (in_order boolean NOT NULL);
+        CREATE TABLE sales (in_order boolean NOT NULL);
     """,
-    given="""auditor: INSERT INTO audits
-         SELECT on_hand = 10 - 3 * (SELECT count(*) FROM handled) FROM stock WHERE product = 'lamp'""",
-    invariant="(SELECT bool_and(in_order) FROM audits) IS NOT FALSE"
-    " AND (SELECT on_hand FROM stock WHERE product = 'lamp') = 10 - 3 * (SELECT count(*) FROM handled)",
-    says="At any moment the stock is what the handled events say.",
+    given="""till: INSERT INTO sales
+          SELECT on_hand = 10 - 3 * (SELECT count(*) FROM handled) FROM stock WHERE product = 'lamp';
+          UPDATE stock SET on_hand = on_hand - 1 WHERE product = 'lamp'""",
+    invariant="(SELECT bool_and(in_order) FROM sales) IS NOT FALSE AND (SELECT on_hand FROM stock WHERE product = 'lamp')"
+    " = 10 - 3 * (SELECT count(*) FROM handled) - (SELECT count(*) FROM sales)",
+    says="At any moment the stock is what the handled events and the sales say.",
     asks=Steps(
         ("first", "again"),
         values={"first": {"worker": "first"}, "again": {"worker": "again"}},
-        must_do="(SELECT on_hand FROM stock WHERE product = 'lamp') = 7 AND (SELECT array_agg(event_id) FROM handled) = '{7}'",
-        says="Event 7 is handled, and three lamps are gone.",
-        most_waits=1,
+        must_do="(SELECT on_hand FROM stock WHERE product = 'lamp') = 6 AND (SELECT array_agg(event_id) FROM handled) = '{7}'",
+        says="Event 7 is handled, and four lamps are gone: three with the event, one sold at the till.",
+        most_waits=2,
         most_steps=4,
         may_fail=(),
     ),
@@ -473,6 +487,16 @@ handled_once = stage(
             "the event was handled; delivered again, it takes three more.",
             hint="What belongs together is one transaction, or one statement.",
         ),
+        "writes_what_it_knows": wrong(
+            """
+            BEGIN;
+            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING;
+            UPDATE stock SET on_hand = 7 WHERE product = 'lamp';
+            COMMIT
+            """,
+            "To write 7 twice is to write it once, and yet it is wrong: it writes over what others have sold meanwhile.",
+            hint="Take three from what is there, and only if the event is new.",
+        ),
         "no_conflict": wrong(
             """
             BEGIN;
@@ -501,14 +525,15 @@ sign_up = stage(
         CREATE TABLE accounts (account_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text NOT NULL UNIQUE);
         CREATE TABLE replies (caller text PRIMARY KEY, status int NOT NULL);
     """,
-    invariant="(SELECT coalesce(array_agg(status ORDER BY status), '{201,409}') FROM replies) = '{201,409}'"
-    " AND (SELECT count(*) FROM accounts) <= 1",
+    given="cleo: INSERT INTO accounts (email) VALUES ('cleo@example.org')",
+    invariant="(SELECT coalesce(array_agg(status ORDER BY status), '{201,409}') FROM replies) = '{201,409}'",
     says="One is told 201 and the other 409.",
     asks=Steps(
         ("ada", "eve"),
         values={"ada": {"caller": "ada"}, "eve": {"caller": "eve"}},
-        must_do="(SELECT array_agg(email) FROM accounts) = '{ada@example.org}' AND (SELECT count(*) FROM replies) = 2",
-        says="There is one account, and both have a reply.",
+        must_do="(SELECT string_agg(email, ' ' ORDER BY email) FROM accounts) = 'ada@example.org cleo@example.org'"
+        " AND (SELECT count(*) FROM replies) = 2",
+        says="Ada and Cleo each have an account, and both callers have a reply.",
         most_waits=1,
         may_fail=(),
     ),
@@ -546,8 +571,20 @@ sign_up = stage(
             COMMIT
             """,
             "Both look, and the address is free. Then the constraint refuses one of them, which is told nothing. In "
-            "one statement, with NOT EXISTS or MERGE, it is the same.",
+            "one statement, with NOT EXISTS, it is the same.",
             hint="Let the constraint decide, and ask it what it has decided.",
+        ),
+        "whole_table": wrong(
+            """
+            BEGIN;
+            LOCK TABLE accounts;
+            SELECT count(*) AS taken FROM accounts WHERE email = 'ada@example.org';
+            INSERT INTO accounts (email) SELECT 'ada@example.org' WHERE :taken = 0;
+            INSERT INTO replies VALUES (:caller, CASE WHEN :taken = 0 THEN 201 ELSE 409 END);
+            COMMIT
+            """,
+            "You shut the whole table, so that nobody else can sign up meanwhile, under whatever address.",
+            hint="The unique constraint makes two of one address wait for each other, and nobody else.",
         ),
         "found_so_mine": wrong(
             """
