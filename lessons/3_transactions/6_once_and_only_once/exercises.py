@@ -50,7 +50,7 @@ one_answer = stage(
         SELECT pg_advisory_xact_lock(hashtext('a wish'));
         INSERT INTO charges (request_key, amount)
         SELECT 'a wish', 70.70 WHERE NOT EXISTS (SELECT FROM charges WHERE request_key = 'a wish');
-        INSERT INTO replies (try, charge_id) VALUES (:try, (SELECT charge_id FROM charges WHERE request_key = 'a wish'));
+        INSERT INTO replies VALUES (:try, (SELECT charge_id FROM charges WHERE request_key = 'a wish'));
         COMMIT
         """,
         # Without a transaction around them: the charge is its own answer.
@@ -313,7 +313,11 @@ WHERE NOT EXISTS (SELECT FROM charges WHERE customer = :customer AND request_key
     ),
     rejects={
         "key_for_all": wrong(
-            paid(ONCE, TELL.replace("customer = :customer AND ", ""), adds="ALTER TABLE charges ADD UNIQUE (request_key);"),
+            paid(
+                ONCE,
+                TELL.replace("customer = :customer AND ", ""),
+                adds="ALTER TABLE charges ADD UNIQUE (request_key);",
+            ),
             "The key alone is unique, in the whole shop. Another customer who happens to send the same key is not "
             "charged, and is told of somebody else's payment, or of nothing.",
             hint="Whose is a key? Put that into the constraint.",
@@ -399,13 +403,15 @@ handled_once = stage(
     given="""till: INSERT INTO sales
           SELECT on_hand = 10 - 3 * (SELECT count(*) FROM handled) FROM stock WHERE product = 'lamp';
           UPDATE stock SET on_hand = on_hand - 1 WHERE product = 'lamp'""",
-    invariant="(SELECT bool_and(in_order) FROM sales) IS NOT FALSE AND (SELECT on_hand FROM stock WHERE product = 'lamp')"
-    " = 10 - 3 * (SELECT count(*) FROM handled) - (SELECT count(*) FROM sales)",
+    invariant="(SELECT bool_and(in_order) FROM sales) IS NOT FALSE"
+    " AND (SELECT on_hand FROM stock WHERE product = 'lamp') + (SELECT count(*) FROM sales)"
+    " = 10 - 3 * (SELECT count(*) FROM handled)",
     says="At any moment the stock is what the handled events and the sales say.",
     asks=Steps(
         ("first", "again"),
         values={"first": {"worker": "first"}, "again": {"worker": "again"}},
-        must_do="(SELECT on_hand FROM stock WHERE product = 'lamp') = 6 AND (SELECT array_agg(event_id) FROM handled) = '{7}'",
+        must_do="(SELECT on_hand FROM stock WHERE product = 'lamp') = 6"
+        " AND (SELECT array_agg(event_id) FROM handled) = '{7}'",
         says="Event 7 is handled, and four lamps are gone: three with the event, one sold at the till.",
         most_waits=2,
         most_steps=4,
@@ -465,7 +471,8 @@ handled_once = stage(
             COMMIT
             """,
             "The UPDATE waits for the other's, and looks into handled with the snapshot from before: it finds nothing, "
-            "and takes three lamps again. Of its own row it looks at the new version, as in lesson 3.2, and at nothing else.",
+            "and takes three lamps again. Of its own row it looks at the new version, as in lesson 3.2, and at nothing "
+            "else.",
             hint="Write the number first. Its key is asked anew, and knows how the other ended.",
         ),
         "number_first": wrong(
@@ -494,7 +501,8 @@ handled_once = stage(
             UPDATE stock SET on_hand = 7 WHERE product = 'lamp';
             COMMIT
             """,
-            "To write 7 twice is to write it once, and yet it is wrong: it writes over what others have sold meanwhile.",
+            "To write 7 twice is to write it once, and yet it is wrong: it writes over what others have sold "
+            "meanwhile.",
             hint="Take three from what is there, and only if the event is new.",
         ),
         "no_conflict": wrong(
@@ -513,7 +521,8 @@ handled_once = stage(
         "Which of the two writes tells whether the event is new?",
         "INSERT … ON CONFLICT DO NOTHING RETURNING gives a row only to whoever was first. Both writes must have one "
         "commit.",
-        "WITH new AS (INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING RETURNING event_id) UPDATE stock … FROM new.",
+        "WITH new AS (INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING RETURNING event_id) UPDATE stock … FROM "
+        "new.",
     ),
 )
 
