@@ -99,27 +99,44 @@ one_answer = stage(
             "You look whether the wish is there before you write it. Both look, both find nothing, and one is refused.",
             hint="The unique constraint knows better than your look. How do you say that a conflict is no error?",
         ),
-        "whole_table": wrong(
-            """
-            BEGIN;
-            LOCK TABLE charges;
-            INSERT INTO charges (request_key, amount)
-            SELECT 'a wish', 70.70 WHERE NOT EXISTS (SELECT FROM charges WHERE request_key = 'a wish');
-            INSERT INTO replies SELECT :try, charge_id FROM charges WHERE request_key = 'a wish';
-            COMMIT
-            """,
-            "You shut the whole table, so that everybody else's payment waits for this one.",
-            hint="The unique constraint makes two of one key wait for each other, and nobody else.",
-        ),
         "key_of_the_try": wrong(
             """
             BEGIN;
-            INSERT INTO charges (request_key, amount) VALUES ('a wish ' || :try, 70.70) ON CONFLICT DO NOTHING;
-            INSERT INTO replies SELECT :try, charge_id FROM charges WHERE request_key = 'a wish ' || :try;
+            INSERT INTO charges (request_key, amount) VALUES (:try, 70.70) ON CONFLICT DO NOTHING;
+            INSERT INTO replies SELECT :try, charge_id FROM charges WHERE request_key = :try;
             COMMIT
             """,
             "Each try has a key of its own, so that the second is a new wish.",
             hint="The key names the wish. Both tries send the same.",
+        ),
+        "newest_charge": wrong(
+            """
+            BEGIN;
+            INSERT INTO charges (request_key, amount) VALUES ('a wish', 70.70) ON CONFLICT DO NOTHING;
+            INSERT INTO replies SELECT :try, max(charge_id) FROM charges;
+            COMMIT
+            """,
+            "You tell of the newest charge, and by then it may be somebody else's.",
+            hint="By what does the shop know which charge is this wish's?",
+        ),
+        "every_charge": wrong(
+            """
+            BEGIN;
+            INSERT INTO charges (request_key, amount) VALUES ('a wish', 70.70) ON CONFLICT DO NOTHING;
+            INSERT INTO replies SELECT :try, charge_id FROM charges;
+            COMMIT
+            """,
+            "You tell of every charge that there is, somebody else's too, and a try has one reply.",
+            hint="By what does the shop know which charge is this wish's?",
+        ),
+        "quoted": wrong(
+            """
+            BEGIN;
+            INSERT INTO charges (request_key, amount) VALUES ('a wish', 70.70) ON CONFLICT DO NOTHING;
+            INSERT INTO replies SELECT ':try', charge_id FROM charges WHERE request_key = 'a wish';
+            COMMIT
+            """,
+            "In quotes, :try is a text of four letters, the same for both. Write it without.",
         ),
         "no_conflict": wrong(
             """
@@ -142,6 +159,18 @@ one_answer = stage(
             """,
             "DO NOTHING returns no row, so that the second try has no charge to tell of.",
             hint="Where is the answer of the first try? Read it there.",
+        ),
+        "whole_table": wrong(
+            """
+            BEGIN;
+            LOCK TABLE charges;
+            INSERT INTO charges (request_key, amount)
+            SELECT 'a wish', 70.70 WHERE NOT EXISTS (SELECT FROM charges WHERE request_key = 'a wish');
+            INSERT INTO replies SELECT :try, charge_id FROM charges WHERE request_key = 'a wish';
+            COMMIT
+            """,
+            "You shut the whole table, so that everybody else's payment waits for this one.",
+            hint="The unique constraint makes two of one key wait for each other, and nobody else.",
         ),
     },
     hints=(
@@ -229,6 +258,12 @@ payload = schema(
             ("try", 3, *ADA),
             gives={"charged": [ADA], "told": [(1, 201, "70.70"), (2, 422, None), (3, 201, "70.70")]},
         ),
+        "Two tries of a wish that come at once have the same reply.": history(
+            ("try", 1, *ADA),
+            ("try", 2, *ADA),
+            gives={"charged": [ADA], "told": [(1, 201, "70.70"), (2, 201, "70.70")]},
+            at_once=True,
+        ),
         "Two customers may use the same key.": history(
             ("try", 1, *ADA),
             ("try", 2, *BEN),
@@ -252,14 +287,14 @@ payload = schema(
         ),
     },
     illegal={
-        "The job has no second charge of a customer and a key.": refused(
+        "The job charges no customer twice with one key.": refused(
             ("book", *ADA),
             ("book", *ADA),
             sqlstates=("23505", "23P01"),
             at_once=True,
             broken="one wish is charged twice",
         ),
-        "Nor one with another amount.": refused(
+        "Nor with another amount.": refused(
             ("book", *ADA),
             ("book", "ada", "k1", "7.07"),
             sqlstates=("23505", "23P01"),
@@ -340,6 +375,49 @@ WHERE NOT EXISTS (SELECT FROM charges WHERE customer = :customer AND request_key
             paid(ONCE, "INSERT INTO replies VALUES (:try_no, 201, :amount);"),
             "Each try is told 201 and the amount that it asked for, whatever was charged.",
             hint="The reply is read from what was charged.",
+        ),
+        "told_of_the_old": wrong(
+            paid(ONCE, TELL.replace("CASE WHEN amount = :amount THEN amount END", "amount")),
+            "It is refused, and yet told an amount: that of another wish. Then its caller cannot tell what 422 means.",
+            hint="The amount, too, depends on whether it is the same.",
+        ),
+        "anybodys_answer": wrong(
+            paid(ONCE, TELL.replace("customer = :customer AND ", "")),
+            "The charge is kept for each customer, and the reply is read by the key alone: it finds other people's "
+            "charges too.",
+            hint="The reply is read by the columns that are unique together.",
+        ),
+        "no_conflict": wrong(
+            paid(f"{CHARGE};", TELL),
+            "The second try fails with 23505. Its caller learns that something went wrong, and not that it is done.",
+            hint="A conflict is what you expect here. Say so to the INSERT.",
+        ),
+        "looks_before_the_key": wrong(
+            paid(
+                """
+INSERT INTO charges (customer, request_key, amount) SELECT :customer, :request_key, :amount
+WHERE NOT EXISTS (SELECT FROM charges WHERE customer = :customer AND request_key = :request_key);
+""",
+                TELL,
+            ),
+            "You look whether the wish is there before you write it. Two at once both find nothing, and the key "
+            "refuses one of them, which has no reply.",
+            hint="The constraint knows better than your look. How do you say that a conflict is no error?",
+        ),
+        "one_statement": wrong(
+            paid(
+                f"""
+WITH new AS ({CHARGE} ON CONFLICT DO NOTHING RETURNING amount),
+kept AS (
+    TABLE new UNION ALL SELECT amount FROM charges WHERE customer = :customer AND request_key = :request_key
+)
+INSERT INTO replies
+SELECT :try_no, CASE WHEN amount = :amount THEN 201 ELSE 422 END, CASE WHEN amount = :amount THEN amount END FROM kept;
+"""
+            ),
+            "One statement has one snapshot, from before it waited. When two tries come at once, the second finds "
+            "nothing to tell.",
+            hint="Read the answer in a statement of its own.",
         ),
         "new_ones_only": wrong(
             paid(
@@ -475,24 +553,21 @@ handled_once = stage(
             "else.",
             hint="Write the number first. Its key is asked anew, and knows how the other ended.",
         ),
-        "number_first": wrong(
-            """
-            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING RETURNING event_id AS new;
-            UPDATE stock SET on_hand = on_hand - 3 WHERE product = 'lamp' AND :new = 7
-            """,
-            "Two statements, two commits. If the server stops between them, the event counts as handled, and the lamps "
-            "are still there. Nobody will deliver it again.",
-            hint="What belongs together is one transaction, or one statement.",
+        "nothing_kept": wrong(
+            "UPDATE stock SET on_hand = on_hand - 3 WHERE product = 'lamp'",
+            "Nobody keeps that event 7 was handled, so that each delivery is the first.",
+            hint="There is a table for the numbers of events. Its key knows what has been.",
         ),
-        "work_first": wrong(
+        "asks_the_stock": wrong(
             """
-            UPDATE stock SET on_hand = on_hand - 3
-            WHERE product = 'lamp' AND NOT EXISTS (SELECT FROM handled WHERE event_id = 7);
-            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING
+            BEGIN;
+            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING;
+            UPDATE stock SET on_hand = on_hand - 3 WHERE product = 'lamp' AND on_hand = 10;
+            COMMIT
             """,
-            "Two statements, two commits. If the server stops between them, the lamps are gone and nobody knows that "
-            "the event was handled; delivered again, it takes three more.",
-            hint="What belongs together is one transaction, or one statement.",
+            "You ask the stock whether the event is new. The till has sold a lamp meanwhile, and three lamps that are "
+            "gone stay in the books.",
+            hint="Only handled knows which events have been.",
         ),
         "writes_what_it_knows": wrong(
             """
@@ -516,6 +591,25 @@ handled_once = stage(
             "nobody has handled, and sends it again, and again.",
             hint="A second delivery is expected. Say so to the INSERT.",
         ),
+        "number_first": wrong(
+            """
+            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING RETURNING event_id AS new;
+            UPDATE stock SET on_hand = on_hand - 3 WHERE product = 'lamp' AND :new = 7
+            """,
+            "Two statements, two commits. If the server stops between them, the event counts as handled, and the lamps "
+            "are still there. Nobody will deliver it again.",
+            hint="What belongs together is one transaction, or one statement.",
+        ),
+        "work_first": wrong(
+            """
+            UPDATE stock SET on_hand = on_hand - 3
+            WHERE product = 'lamp' AND NOT EXISTS (SELECT FROM handled WHERE event_id = 7);
+            INSERT INTO handled VALUES (7) ON CONFLICT DO NOTHING
+            """,
+            "Two statements, two commits. If the server stops between them, the lamps are gone and nobody knows that "
+            "the event was handled; delivered again, it takes three more.",
+            hint="What belongs together is one transaction, or one statement.",
+        ),
     },
     hints=(
         "Which of the two writes tells whether the event is new?",
@@ -531,12 +625,16 @@ sign_up = stage(
     minutes=5,
     optional=True,
     tables="""
-        CREATE TABLE accounts (account_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text NOT NULL UNIQUE);
+        CREATE TABLE accounts (
+            email   text PRIMARY KEY,
+            made_by text NOT NULL DEFAULT current_setting('application_name')
+        );
         CREATE TABLE replies (caller text PRIMARY KEY, status int NOT NULL);
     """,
     given="cleo: INSERT INTO accounts (email) VALUES ('cleo@example.org')",
-    invariant="(SELECT coalesce(array_agg(status ORDER BY status), '{201,409}') FROM replies) = '{201,409}'",
-    says="One is told 201 and the other 409.",
+    invariant="(SELECT coalesce(array_agg(status ORDER BY status), '{201,409}') FROM replies) = '{201,409}'"
+    " AND NOT EXISTS (SELECT FROM replies WHERE (status = 201) <> (caller IN (SELECT made_by FROM accounts)))",
+    says="Whoever has made the account is told 201, and the other 409.",
     asks=Steps(
         ("ada", "eve"),
         values={"ada": {"caller": "ada"}, "eve": {"caller": "eve"}},
@@ -548,7 +646,7 @@ sign_up = stage(
     ),
     reference="""
         WITH new AS (
-            INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING RETURNING account_id
+            INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING RETURNING email
         )
         INSERT INTO replies SELECT :caller, CASE WHEN EXISTS (SELECT FROM new) THEN 201 ELSE 409 END
     """,
@@ -571,30 +669,6 @@ sign_up = stage(
         """,
     ),
     rejects={
-        "looks_first": wrong(
-            """
-            BEGIN;
-            SELECT count(*) AS taken FROM accounts WHERE email = 'ada@example.org';
-            INSERT INTO accounts (email) SELECT 'ada@example.org' WHERE :taken = 0;
-            INSERT INTO replies VALUES (:caller, CASE WHEN :taken = 0 THEN 201 ELSE 409 END);
-            COMMIT
-            """,
-            "Both look, and the address is free. Then the constraint refuses one of them, which is told nothing. In "
-            "one statement, with NOT EXISTS, it is the same.",
-            hint="Let the constraint decide, and ask it what it has decided.",
-        ),
-        "whole_table": wrong(
-            """
-            BEGIN;
-            LOCK TABLE accounts;
-            SELECT count(*) AS taken FROM accounts WHERE email = 'ada@example.org';
-            INSERT INTO accounts (email) SELECT 'ada@example.org' WHERE :taken = 0;
-            INSERT INTO replies VALUES (:caller, CASE WHEN :taken = 0 THEN 201 ELSE 409 END);
-            COMMIT
-            """,
-            "You shut the whole table, so that nobody else can sign up meanwhile, under whatever address.",
-            hint="The unique constraint makes two of one address wait for each other, and nobody else.",
-        ),
         "found_so_mine": wrong(
             """
             BEGIN;
@@ -618,15 +692,72 @@ sign_up = stage(
             "who reads it.",
             hint="Say to the INSERT that a conflict is no error.",
         ),
+        "told_before": wrong(
+            """
+            BEGIN;
+            INSERT INTO replies SELECT :caller, CASE WHEN EXISTS (
+                SELECT FROM accounts WHERE email = 'ada@example.org') THEN 409 ELSE 201 END;
+            INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING;
+            COMMIT
+            """,
+            "You tell before you write. Both look, the address is free, and both are told 201; one of them has no "
+            "account.",
+            hint="Let the constraint decide, and ask it what it has decided.",
+        ),
+        "found_so_taken": wrong(
+            """
+            BEGIN;
+            INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING;
+            INSERT INTO replies SELECT :caller, CASE WHEN EXISTS (
+                SELECT FROM accounts WHERE email = 'ada@example.org') THEN 409 ELSE 201 END;
+            COMMIT
+            """,
+            "After the INSERT there is a row in any case. You take your own for somebody else's, and refuse everybody.",
+            hint="What does RETURNING give to whoever comes second?",
+        ),
+        "ada_is_first": wrong(
+            """
+            BEGIN;
+            INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING;
+            INSERT INTO replies VALUES (:caller, CASE :caller WHEN 'ada' THEN 201 ELSE 409 END);
+            COMMIT
+            """,
+            "You decide by the name. Where Eve comes first, the account is hers, and she is told 409.",
+            hint="Who was first is what the INSERT knows.",
+        ),
         "only_winners": wrong(
             """
             WITH new AS (
-                INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING RETURNING account_id
+                INSERT INTO accounts (email) VALUES ('ada@example.org') ON CONFLICT DO NOTHING RETURNING email
             )
             INSERT INTO replies SELECT :caller, 201 FROM new
             """,
             "Whoever comes second has no row in RETURNING, and so no reply.",
             hint="That there is no row is an answer too: 409.",
+        ),
+        "looks_first": wrong(
+            """
+            BEGIN;
+            SELECT count(*) AS taken FROM accounts WHERE email = 'ada@example.org';
+            INSERT INTO accounts (email) SELECT 'ada@example.org' WHERE :taken = 0;
+            INSERT INTO replies VALUES (:caller, CASE WHEN :taken = 0 THEN 201 ELSE 409 END);
+            COMMIT
+            """,
+            "Both look, and the address is free. Then the constraint refuses one of them, which is told nothing. In "
+            "one statement, with NOT EXISTS, it is the same.",
+            hint="Let the constraint decide, and ask it what it has decided.",
+        ),
+        "whole_table": wrong(
+            """
+            BEGIN;
+            LOCK TABLE accounts;
+            SELECT count(*) AS taken FROM accounts WHERE email = 'ada@example.org';
+            INSERT INTO accounts (email) SELECT 'ada@example.org' WHERE :taken = 0;
+            INSERT INTO replies VALUES (:caller, CASE WHEN :taken = 0 THEN 201 ELSE 409 END);
+            COMMIT
+            """,
+            "You shut the whole table, so that nobody else can sign up meanwhile, under whatever address.",
+            hint="The unique constraint makes two of one address wait for each other, and nobody else.",
         ),
     },
     hints=(
