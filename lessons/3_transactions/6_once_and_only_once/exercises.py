@@ -658,6 +658,12 @@ sign_up = stage(
         INSERT INTO replies VALUES (:caller, CASE WHEN :mine IS NULL THEN 409 ELSE 201 END);
         COMMIT
         """,
+        # The account says whose it is, and a statement of its own sees it.
+        """
+        INSERT INTO accounts (email, made_by) VALUES ('ada@example.org', :caller) ON CONFLICT DO NOTHING;
+        INSERT INTO replies SELECT :caller, CASE made_by WHEN :caller THEN 201 ELSE 409 END
+        FROM accounts WHERE email = 'ada@example.org'
+        """,
         # One at a time: then looking first is right.
         """
         BEGIN;
