@@ -164,7 +164,9 @@ def _one_by_one(
     expected = {code for code in asks.may_fail if code not in TRY_AGAIN}
     for session, code, said in failures(run):
         if code not in expected:
-            return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, ends, (session, code))
+            # Two that violate different constraints are not the same mistake; the server's sentence names which.
+            rule = said if code.startswith("23") else ""
+            return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, (*ends, rule), (session, code, rule))
     if not place.true("work to be done", asks.must_do):
         message = f"{when}, this is not so afterwards: {asks.says}"
         return Seen("undone", message, (*shown, place.shown()), ends, tuple(_errors(run)))

@@ -8,7 +8,7 @@ import pytest
 from stage_exercises import ALL, BUY, LAST_TICKET, LOST, ON_CALL, OVERWRITE, SHIFTS, TRIAGE, VISITS, WEAKEST
 
 from mnemo_helpers import database, server
-from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge
+from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge, wrong
 from mnemo_helpers.grading._interleaved import _KNOWN
 
 RIGHT = [(exercise, answer) for exercise in ALL for answer in (exercise.reference, *exercise.accepts)]
@@ -62,6 +62,16 @@ def test_mistakes_are_known_by_what_they_do(exercise: Interleaved, answer: str, 
     """Other words, other steps, the same ends; and an answer that ends otherwise is not taken for one that is known."""
     verdict = check(exercise, answer)
     assert (verdict.status, verdict.misconception) == ("fail", name), str(verdict)
+
+
+def test_two_that_violate_different_constraints_are_not_the_same_mistake() -> None:
+    """What is known of one key says nothing of another."""
+    twice = "INSERT INTO visits VALUES (:who); INSERT INTO visits VALUES (:who)"
+    visits = replace(VISITS, rejects={"comes_twice": wrong(twice, "It comes twice.")})
+    assert check(visits, twice).misconception == "comes_twice"
+    other = check(visits, "INSERT INTO visits VALUES (:who); INSERT INTO counter SELECT * FROM counter")
+    assert (other.status, other.misconception) == ("fail", None), str(other)
+    assert "alice fails: 23505" in str(other)
 
 
 def test_the_shortest_order_that_breaks_it_is_drawn() -> None:
