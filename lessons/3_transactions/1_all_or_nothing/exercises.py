@@ -22,6 +22,7 @@ TRANSFERS = """
 CREATE TABLE transfers (giver text NOT NULL REFERENCES purses, taker text NOT NULL REFERENCES purses,
                         amount int NOT NULL CHECK (amount > 0));
 """
+AUDITS = "CREATE TABLE audits (total int NOT NULL);"
 TAKE = "UPDATE purses SET balance = balance - :amount WHERE owner = :giver"
 GIVE = "UPDATE purses SET balance = balance + :amount WHERE owner = :taker"
 NOTE = "INSERT INTO transfers VALUES (:giver, :taker, :amount)"
@@ -29,11 +30,12 @@ NOTE = "INSERT INTO transfers VALUES (:giver, :taker, :amount)"
 transfer = stage(
     "3.1.1",
     minutes=8,
-    tables=PURSES + TRANSFERS,
-    given="carol: UPDATE purses SET balance = balance + CASE owner WHEN 'Cleo' THEN -10 ELSE 10 END "
-    "WHERE owner IN ('Ada', 'Cleo')",
-    invariant="(SELECT sum(balance) = 300 FROM purses)",
-    says="The three purses hold 300 together.",
+    tables=PURSES + TRANSFERS + AUDITS,
+    # What she finds in between is what a crash there would leave.
+    given="carol: WITH looked AS (INSERT INTO audits SELECT sum(balance) FROM purses) "
+    "UPDATE purses SET balance = balance + CASE owner WHEN 'Cleo' THEN -10 ELSE 10 END WHERE owner IN ('Ada', 'Cleo')",
+    invariant="(SELECT sum(balance) = 300 FROM purses) AND NOT EXISTS (SELECT FROM audits WHERE total <> 300)",
+    says="The three purses hold 300 together, for whoever looks.",
     asks=Steps(
         ("alice", "bob"),
         values={
@@ -83,11 +85,34 @@ transfer = stage(
             "Ada's money all the same.",
             hint="What makes several statements one?",
         ),
+        "two_transactions": wrong(
+            f"BEGIN; {NOTE}; {TAKE}; COMMIT; {GIVE}",
+            "You commit one half before the other. Carol finds too little in between, and if your program died there, "
+            "it would stay so.",
+            hint="Where does the transaction end, and what still belongs in it?",
+        ),
+        "asked_and_apart": wrong(
+            f"{TAKE} AND EXISTS (SELECT FROM purses WHERE owner = :taker); {GIVE}",
+            "You ask whether there is a taker, and that is right. But the halves are two transactions: in between, "
+            "money is in no purse.",
+            hint="What makes several statements one?",
+        ),
+        "purse_made_up": wrong(
+            f"BEGIN; INSERT INTO purses VALUES (:taker, 0) ON CONFLICT DO NOTHING; {NOTE}; {TAKE}; {GIVE}; COMMIT",
+            "Now Dora has a purse that she never asked for, and the money.",
+            hint="A transfer to nobody is to come to nothing.",
+        ),
         "read_then_write": wrong(
             f"BEGIN; SELECT balance FROM purses WHERE owner = :giver; {NOTE}; "
             f"UPDATE purses SET balance = :balance - :amount WHERE owner = :giver; {GIVE}; COMMIT",
             "You write what you have computed from a balance that you read before. What came in between is gone.",
             hint="Let the server subtract from what is there when it writes.",
+        ),
+        "if_not_found": wrong(
+            f"BEGIN; {TAKE}; {GIVE}; IF NOT FOUND THEN ROLLBACK; END IF; COMMIT",
+            "IF NOT FOUND is PL/pgSQL. SQL does not know it, and the steps are SQL here: a constraint or a condition "
+            "must notice Dora.",
+            hint="Which constraint could be asked whether Dora has a purse?",
         ),
         "only_noted": wrong(
             NOTE,
@@ -225,6 +250,12 @@ zero_by_currency = stage(
             "(SELECT sum(amount) = 0 FROM lines)",
             "You sum up all entries, and the sum of no row is NULL, not 0: books without an entry are in order.",
             hint="NOT EXISTS asks for what must not be, and is true where there is nothing.",
+        ),
+        "no_entry_is_unknown": wrong(
+            "(SELECT bool_and(total = 0) FROM (SELECT sum(amount) AS total FROM lines JOIN accounts USING (account) "
+            "GROUP BY entry, currency) AS totals)",
+            "Of each entry you ask the right thing. Where there is no entry, bool_and is NULL: neither true nor false.",
+            hint="coalesce, or NOT EXISTS.",
         ),
         "currencies_mixed": wrong(
             "NOT EXISTS (SELECT FROM lines GROUP BY entry HAVING sum(amount) <> 0)",
