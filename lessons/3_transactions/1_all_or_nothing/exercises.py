@@ -22,7 +22,17 @@ TRANSFERS = """
 CREATE TABLE transfers (giver text NOT NULL REFERENCES purses, taker text NOT NULL REFERENCES purses,
                         amount int NOT NULL CHECK (amount > 0));
 """
-AUDITS = "CREATE TABLE audits (total int NOT NULL);"
+# What each COMMIT leaves, noted at its very end: so two halves in two transactions do not go unseen.
+AUDITS = """
+CREATE TABLE audits (total int NOT NULL);
+CREATE FUNCTION note_total() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO audits SELECT sum(balance) FROM purses;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER note_total AFTER INSERT OR UPDATE OR DELETE ON purses DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION note_total();
+"""
 TAKE = "UPDATE purses SET balance = balance - :amount WHERE owner = :giver"
 GIVE = "UPDATE purses SET balance = balance + :amount WHERE owner = :taker"
 NOTE = "INSERT INTO transfers VALUES (:giver, :taker, :amount)"
@@ -31,20 +41,17 @@ transfer = stage(
     "3.1.1",
     minutes=8,
     tables=PURSES + TRANSFERS + AUDITS,
-    # What she finds in between is what a crash there would leave.
-    given="carol: WITH looked AS (INSERT INTO audits SELECT sum(balance) FROM purses) "
-    "UPDATE purses SET balance = balance + CASE owner WHEN 'Cleo' THEN -10 ELSE 10 END WHERE owner IN ('Ada', 'Cleo')",
     invariant="(SELECT sum(balance) = 300 FROM purses) AND NOT EXISTS (SELECT FROM audits WHERE total <> 300)",
-    says="The three purses hold 300 together, for whoever looks.",
+    says="After each COMMIT the three purses hold 300 together.",
     asks=Steps(
         ("alice", "bob"),
         values={
             "alice": {"giver": "Ada", "taker": "Ben", "amount": 30},
             "bob": {"giver": "Ada", "taker": "Dora", "amount": 20},
         },
-        must_do="(SELECT array_agg(balance ORDER BY owner) = '{80,130,90}' FROM purses) "
+        must_do="(SELECT array_agg(balance ORDER BY owner) = '{70,130,100}' FROM purses) "
         "AND NOT EXISTS (SELECT FROM transfers WHERE taker = 'Dora')",
-        says="Ada has 80, Ben 130 and Cleo 90, and nothing is left of the transfer to Dora.",
+        says="Ada has 70, Ben 130 and Cleo 100, and nothing is left of the transfer to Dora.",
         # What a constraint or the answer's own arithmetic refuses.
         may_fail=("23503", "23514", "23502", "22012"),
     ),
@@ -87,8 +94,8 @@ transfer = stage(
         ),
         "two_transactions": wrong(
             f"BEGIN; {NOTE}; {TAKE}; COMMIT; {GIVE}",
-            "You commit one half before the other. Carol finds too little in between, and if your program died there, "
-            "it would stay so.",
+            "You commit one half before the other. In between there is too little, and if your program died there, it "
+            "would stay so.",
             hint="Where does the transaction end, and what still belongs in it?",
         ),
         "asked_and_apart": wrong(
@@ -101,12 +108,6 @@ transfer = stage(
             f"BEGIN; INSERT INTO purses VALUES (:taker, 0) ON CONFLICT DO NOTHING; {NOTE}; {TAKE}; {GIVE}; COMMIT",
             "Now Dora has a purse that she never asked for, and the money.",
             hint="A transfer to nobody is to come to nothing.",
-        ),
-        "read_then_write": wrong(
-            f"BEGIN; SELECT balance FROM purses WHERE owner = :giver; {NOTE}; "
-            f"UPDATE purses SET balance = :balance - :amount WHERE owner = :giver; {GIVE}; COMMIT",
-            "You write what you have computed from a balance that you read before. What came in between is gone.",
-            hint="Let the server subtract from what is there when it writes.",
         ),
         "if_not_found": wrong(
             f"BEGIN; {TAKE}; {GIVE}; IF NOT FOUND THEN ROLLBACK; END IF; COMMIT",
