@@ -98,6 +98,12 @@ transfer = stage(
             "would stay so.",
             hint="Where does the transaction end, and what still belongs in it?",
         ),
+        "note_apart": wrong(
+            f"{NOTE}; BEGIN; {TAKE}; {GIVE}; COMMIT",
+            "The note is a transaction of its own. It is refused, and what comes behind it takes Ada's money all the "
+            "same.",
+            hint="What does the error have to end?",
+        ),
         "asked_and_apart": wrong(
             f"{TAKE} AND EXISTS (SELECT FROM purses WHERE owner = :taker); {GIVE}",
             "You ask whether there is a taker, and that is right. But the halves are two transactions: in between, "
@@ -111,8 +117,8 @@ transfer = stage(
         ),
         "if_not_found": wrong(
             f"BEGIN; {TAKE}; {GIVE}; IF NOT FOUND THEN ROLLBACK; END IF; COMMIT",
-            "IF NOT FOUND is PL/pgSQL. SQL does not know it, and the steps are SQL here: a constraint or a condition "
-            "must notice Dora.",
+            "The steps are plain SQL. What belongs to PL/pgSQL, as IF NOT FOUND does, has no place among them: a "
+            "constraint or a condition must notice Dora.",
             hint="Which constraint could be asked whether Dora has a purse?",
         ),
         "only_noted": wrong(
@@ -129,6 +135,23 @@ transfer = stage(
             f"BEGIN; {NOTE}; {TAKE}; {GIVE}",
             "Nothing counts before COMMIT, and the row that you hold keeps others waiting.",
             hint="How does the transaction end?",
+        ),
+        "not_even_noticed": wrong(
+            f"BEGIN; {TAKE}; {GIVE}",
+            "Nothing counts before COMMIT, and the row that you hold keeps others waiting. Nobody notices Dora either.",
+            hint="How does the transaction end?",
+        ),
+        "rolled_back": wrong(
+            f"BEGIN; {NOTE}; {TAKE}; {GIVE}; ROLLBACK",
+            "Your ROLLBACK undoes Alice's good transfer too. The error alone makes Bob's come to nothing.",
+            hint="What does COMMIT answer after an error?",
+        ),
+        "alice_twice": wrong(
+            "BEGIN; INSERT INTO transfers VALUES ('Ada', 'Ben', 30); "
+            "UPDATE purses SET balance = balance - 30 WHERE owner = 'Ada'; "
+            "UPDATE purses SET balance = balance + 30 WHERE owner = 'Ben'; COMMIT",
+            "Bob's session runs your text too, and gives Ben 30 once more. It is to serve for every transfer.",
+            hint="Who gives, who takes and how much stand in :giver, :taker and :amount.",
         ),
         "savepoint_between": wrong(
             f"BEGIN; {TAKE}; SAVEPOINT taken; {NOTE}; ROLLBACK TO taken; {GIVE}; COMMIT",
@@ -225,6 +248,7 @@ zero_by_currency = stage(
         },
         broken={
             "A line is missing.": "INSERT INTO lines VALUES (1, 'cash', 50)",
+            "The other line is missing.": "INSERT INTO lines VALUES (1, 'sales', -50)",
             "Two entries are off, by as much in opposite directions.": "INSERT INTO lines VALUES (1, 'cash', 50), "
             "(1, 'sales', -40), (2, 'cash', 40), (2, 'sales', -50)",
             "50 euros came in, and 50 yen went out.": "INSERT INTO lines VALUES (1, 'cash', 50), (1, 'yen sales', -50)",
@@ -268,6 +292,18 @@ zero_by_currency = stage(
             "You sum up each currency over all entries. Two that are off by as much in opposite directions hide each "
             "other.",
             hint="Of what must the sum be zero: of the books, or of each entry?",
+        ),
+        "by_account": wrong(
+            "NOT EXISTS (SELECT FROM lines GROUP BY entry, account HAVING sum(amount) <> 0)",
+            "You ask each account to come to zero by itself. Then nothing could ever be booked: an entry takes from one "
+            "and gives to another.",
+            hint="Which lines of an entry are summed up together?",
+        ),
+        "too_much_alone": wrong(
+            "NOT EXISTS (SELECT FROM lines JOIN accounts USING (account) GROUP BY entry, currency "
+            "HAVING sum(amount) > 0)",
+            "You look for too much. Too little is as wrong.",
+            hint="A sum that is not zero may lie on either side of it.",
         ),
         "two_lines": wrong(
             "NOT EXISTS (SELECT FROM lines JOIN accounts USING (account) GROUP BY entry, currency "
@@ -350,12 +386,13 @@ good_lines_stay = schema(
             ("take_in",),
             gives={"booked": [(17, 40), (18, 50.5)], "set_aside": []},
         ),
-        "A line whose amount is no number is set aside, and the good ones before and behind it are booked.": history(
+        "A line whose order or amount is no number is set aside, and the good ones round it are booked.": history(
             ("deliver", 1, "17", "40"),
             ("deliver", 2, "18", "forty"),
-            ("deliver", 3, "19", "60"),
+            ("deliver", 3, "N19", "50"),
+            ("deliver", 4, "20", "60"),
             ("take_in",),
-            gives={"booked": [(17, 40), (19, 60)], "set_aside": [(2, "22P02")]},
+            gives={"booked": [(17, 40), (20, 60)], "set_aside": [(2, "22P02"), (3, "22P02")]},
         ),
         "An amount that is not above zero is set aside.": history(
             ("deliver", 1, "17", "40"),
@@ -445,6 +482,27 @@ good_lines_stay = schema(
             LOOP % f"        BEGIN {BOOK} EXCEPTION WHEN OTHERS THEN NULL; END;",
             "You catch the error and throw the line away. Nobody will ever know of it.",
             hint="What happens to the line in EXCEPTION WHEN … THEN?",
+        ),
+        "savepoint_by_name": wrong(
+            LOOP % f"        SAVEPOINT line; {BOOK} ROLLBACK TO line;",
+            "PL/pgSQL knows no SAVEPOINT and no ROLLBACK TO.",
+            hint="In PL/pgSQL, which block has a savepoint of its own?",
+        ),
+        "savepoint_alone": wrong(
+            LOOP % f"        SAVEPOINT line; {BOOK}",
+            "PL/pgSQL refuses SAVEPOINT: its savepoints are blocks.",
+            hint="In PL/pgSQL, which block has a savepoint of its own?",
+        ),
+        "committed_inside": wrong(
+            LOOP % f"        {CAUGHT.replace(' EXCEPTION', ' COMMIT; EXCEPTION')}",
+            "Each line is set aside. A COMMIT cannot stand in a block with EXCEPTION, and its own error is what you "
+            "catch.",
+            hint="A savepoint is no COMMIT, and needs none.",
+        ),
+        "reason_made_up": wrong(
+            LOOP % f"        {CAUGHT.replace('SQLSTATE', chr(39) + '23505' + chr(39))}",
+            "Each bad line gets the same reason, whatever was wrong with it.",
+            hint="In the EXCEPTION part PL/pgSQL has a variable that says what the error was.",
         ),
         "on_conflict_alone": wrong(
             LOOP % f"        {BOOK.replace(';', ' ON CONFLICT DO NOTHING;')}",
