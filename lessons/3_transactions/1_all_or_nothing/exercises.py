@@ -295,8 +295,8 @@ zero_by_currency = stage(
         ),
         "by_account": wrong(
             "NOT EXISTS (SELECT FROM lines GROUP BY entry, account HAVING sum(amount) <> 0)",
-            "You ask each account to come to zero by itself. Then nothing could ever be booked: an entry takes from one "
-            "and gives to another.",
+            "You ask each account to come to zero by itself. Then nothing could ever be booked: an entry takes from "
+            "one and gives to another.",
             hint="Which lines of an entry are summed up together?",
         ),
         "too_much_alone": wrong(
