@@ -410,7 +410,7 @@ other: INSERT INTO open_orders SELECT 'tablet', customer, 90 FROM customers WHER
     hints=(
         "In lesson 1.6 the second waited because of a constraint. Here no row of open_orders is there to wait for.",
         "Both browsers must first take a lock on one thing that is there: the row of the customer.",
-        "SELECT FROM customers WHERE customer = 'Ira' FOR UPDATE. Then, in a statement of its own, add up; then insert.",
+        "SELECT FROM customers WHERE customer = 'Ira' FOR UPDATE. Add up in a statement of its own, and insert last.",
     ),
 )
 
