@@ -61,8 +61,9 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
     invariant="""
         (SELECT on_hand FROM stock) + (SELECT coalesce(sum(pieces), 0) FROM sales) = 10
         AND NOT EXISTS (SELECT FROM audits WHERE kettles <> 10)
+        AND (SELECT count(*) FROM sales) <> 1
     """,
-    says="Kettles sold and kettles left are ten, at the end and in every audit.",
+    says="Kettles sold and kettles left are ten, at the end and in every audit, and both tills sell.",
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"till": "Ada", "pieces": 3}, "ben": {"till": "Ben", "pieces": 4}},
@@ -128,6 +129,15 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
             f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
             "The tills wait for each other, and so does everybody who only wants to read.",
             hint="Two writers of one row must meet. A lock on the row is enough for that.",
+        ),
+        "gives_up": wrong(
+            "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle';"
+            "WITH taken AS (UPDATE stock SET on_hand = :on_hand - :pieces"
+            " WHERE product = 'kettle' AND on_hand = :on_hand RETURNING product)"
+            "INSERT INTO sales SELECT :till, :pieces FROM taken; COMMIT",
+            "Nothing is written over, and no sale is noted that was none. But whoever was slower sells nothing, though "
+            "enough is there, and nobody tells the customer.",
+            hint="Rather than ask whether it is still the same number, take off from whatever number is there.",
         ),
         "only_noted": wrong(
             NOTED,
@@ -393,7 +403,7 @@ other: INSERT INTO open_orders SELECT 'tablet', customer, 90 FROM customers WHER
         ),
         "everybody_waits": wrong(
             f"BEGIN; SELECT FROM customers ORDER BY customer FOR UPDATE; {OWED}; {ORDERED}; COMMIT",
-            "You lock all customers. Jo's order has nothing to do with Ira's limit, and waits.",
+            "You lock more than Ira's row. Jo's order has nothing to do with Ira's limit, and waits.",
             hint="Whose row must both of Ira's browsers go through, and nobody else?",
         ),
         "no_limit": wrong(
