@@ -139,6 +139,18 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
             "enough is there, and nobody tells the customer.",
             hint="Rather than ask whether it is still the same number, take off from whatever number is there.",
         ),
+        "stronger_level": wrong(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT on_hand FROM stock WHERE product = 'kettle';"
+            f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
+            "A stronger level would lose nothing, and would refuse one of the tills. Here the level stays as it is.",
+            hint="What is written must not depend on what was read before the wait.",
+        ),
+        "refused_at_once": wrong(
+            "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle' FOR UPDATE NOWAIT;"
+            f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
+            "NOWAIT turns the wait into an error, and whoever was slower sells nothing, though enough is there.",
+            hint="Let the second till wait.",
+        ),
         "only_noted": wrong(
             NOTED,
             "The sale is noted, and the kettles are still on the shelf.",
