@@ -51,6 +51,23 @@ SALES = """
 """
 NOTED = "INSERT INTO sales VALUES (:till, :pieces)"
 
+
+def taken(left: str, where: str = "", *, before: str = "") -> str:
+    """Return a sale that takes and notes in one statement: each step that a wrong answer does without is orders saved.
+
+    Args:
+        left: what the number on hand becomes.
+        where: what else is asked of the row.
+        before: the statement before it, in the same transaction.
+    """
+    return (
+        f"BEGIN; {before}; WITH taken AS (UPDATE stock SET on_hand = {left} WHERE product = 'kettle' {where}"
+        " RETURNING product) INSERT INTO sales SELECT :till, :pieces FROM taken; COMMIT"
+    )
+
+
+LOOKED = "SELECT on_hand FROM stock WHERE product = 'kettle'"
+
 sale = stage(
     "3.2.2",
     minutes=7,
@@ -103,6 +120,11 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
         """,
     ),
     rejects={
+        "only_noted": wrong(
+            NOTED,
+            "The sale is noted, and the kettles are still on the shelf.",
+            hint="The stock has to change as well.",
+        ),
         "read_then_write": wrong(
             "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle';"
             f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
@@ -111,30 +133,19 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
             "error, and the sale is noted all the same.",
             hint="Who computes what is left, and with which version of the row?",
         ),
-        "two_transactions": wrong(
-            f"UPDATE stock SET on_hand = on_hand - :pieces WHERE product = 'kettle'; {NOTED}",
-            "The tills do each other no harm. But between your two statements the kettles are gone and not yet sold, "
-            "and everybody can see it.",
-            hint="What belongs together becomes visible together: at COMMIT.",
+        "whole_table": wrong(
+            taken("on_hand - :pieces", before="LOCK TABLE stock"),
+            "The tills wait for each other, and so does everybody who only wants to read.",
+            hint="Two writers of one row must meet. A lock on the row is enough for that.",
         ),
         "shared_lock": wrong(
-            "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle' FOR SHARE;"
-            f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
+            taken(":on_hand - :pieces", before=f"{LOOKED} FOR SHARE"),
             "FOR SHARE lets both tills in: each holds the row, and each waits for the other to let go of it. The "
             "server ends one of them.",
             hint="Whoever reads in order to write must say so when reading.",
         ),
-        "whole_table": wrong(
-            "BEGIN; LOCK TABLE stock; SELECT on_hand FROM stock WHERE product = 'kettle';"
-            f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
-            "The tills wait for each other, and so does everybody who only wants to read.",
-            hint="Two writers of one row must meet. A lock on the row is enough for that.",
-        ),
         "gives_up": wrong(
-            "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle';"
-            "WITH taken AS (UPDATE stock SET on_hand = :on_hand - :pieces"
-            " WHERE product = 'kettle' AND on_hand = :on_hand RETURNING product)"
-            "INSERT INTO sales SELECT :till, :pieces FROM taken; COMMIT",
+            taken(":on_hand - :pieces", "AND on_hand = :on_hand", before=LOOKED),
             "Nothing is written over, and no sale is noted that was none. But whoever was slower sells nothing, though "
             "enough is there, and nobody tells the customer.",
             hint="Rather than ask whether it is still the same number, take off from whatever number is there.",
@@ -146,15 +157,20 @@ auditor: INSERT INTO audits SELECT on_hand + (SELECT coalesce(sum(pieces), 0) FR
             hint="What is written must not depend on what was read before the wait.",
         ),
         "refused_at_once": wrong(
-            "BEGIN; SELECT on_hand FROM stock WHERE product = 'kettle' FOR UPDATE NOWAIT;"
-            f"UPDATE stock SET on_hand = :on_hand - :pieces WHERE product = 'kettle'; {NOTED}; COMMIT",
+            taken("on_hand - :pieces", before=f"{LOOKED} FOR UPDATE NOWAIT"),
             "NOWAIT turns the wait into an error, and whoever was slower sells nothing, though enough is there.",
             hint="Let the second till wait.",
         ),
-        "only_noted": wrong(
-            NOTED,
-            "The sale is noted, and the kettles are still on the shelf.",
-            hint="The stock has to change as well.",
+        "passed_over": wrong(
+            taken(":on_hand - :pieces", before=f"{LOOKED} FOR UPDATE SKIP LOCKED"),
+            "SKIP LOCKED passes over a row that somebody holds. The second till reads nothing, and computes with NULL.",
+            hint="There is one row, and both need it: let the second till wait.",
+        ),
+        "two_transactions": wrong(
+            f"UPDATE stock SET on_hand = on_hand - :pieces WHERE product = 'kettle'; {NOTED}",
+            "The tills do each other no harm. But between your two statements the kettles are gone and not yet sold, "
+            "and everybody can see it.",
+            hint="What belongs together becomes visible together: at COMMIT.",
         ),
     },
     hints=(
@@ -208,14 +224,19 @@ one_default = stage(
         ),
         "at_most_one": wrong(
             "NOT EXISTS (SELECT FROM addresses WHERE is_default GROUP BY customer HAVING count(*) > 1)",
-            "That no customer has two is half of the sentence. A customer without a default is in no group here, since "
-            "WHERE has taken the rows away.",
+            "That no customer has two is half of the sentence. A customer without a default breaks it too, and is in "
+            "no group where WHERE has taken the rows away.",
             hint="Count the defaults of all customers who have rows, also where the count is 0: FILTER does that.",
         ),
         "at_least_one": wrong(
             "NOT EXISTS (SELECT FROM addresses GROUP BY customer HAVING NOT coalesce(bool_or(is_default), false))",
             "That everybody has a default is half of the sentence. Two of them pass.",
             hint="How many are there for each customer?",
+        ),
+        "false_counts": wrong(
+            "NOT EXISTS (SELECT FROM addresses GROUP BY customer HAVING count(is_default) <> 1)",
+            "count(is_default) counts the rows in which is_default is not NULL. False is not NULL, and is counted.",
+            hint="Which rows of a customer must be counted? FILTER says so.",
         ),
         "null_passes": wrong(
             "NOT EXISTS (SELECT FROM addresses GROUP BY customer HAVING sum(is_default::int) <> 1)",
@@ -278,14 +299,14 @@ nobody_stays = stage(
     rejects={
         "begun_together": wrong(
             told(ADA[0], BEN[0], *ADA[1:], *BEN[1:]),
-            "Ben has looked after Ada's COMMIT. That both have said BEGIN before does not matter: the snapshot is "
-            "taken by the first statement, and Ben's shows that he is alone.",
+            "Ben has looked after Ada's COMMIT. Whether he said BEGIN before it does not matter: the snapshot is taken "
+            "by the first statement, and Ben's shows that he is alone.",
             hint="Who must not have committed when Ben looks?",
         ),
         "begun_together_ben_first": wrong(
             told(ADA[0], *BEN, *ADA[1:]),
-            "Ada has looked after Ben's COMMIT. Her BEGIN came first, and looked at nothing: the snapshot is taken by "
-            "the first statement.",
+            "Ada has looked after Ben's COMMIT. Whether she said BEGIN before it does not matter: the snapshot is "
+            "taken by the first statement.",
             hint="Who must not have committed when Ada looks?",
         ),
         "not_to_the_end": wrong(
@@ -352,6 +373,10 @@ laptop: COMMIT
 )
 
 ORDERED = "INSERT INTO open_orders SELECT :browser, 'Ira', 60 WHERE :owed + 60 <= 100"
+AT_ONCE = (
+    "INSERT INTO open_orders SELECT :browser, 'Ira', 60"
+    " WHERE (SELECT coalesce(sum(amount), 0) FROM open_orders WHERE customer = 'Ira') + 60 <= 100"
+)
 
 credit_locked = stage(
     "3.2.6",
@@ -367,8 +392,9 @@ other: INSERT INTO open_orders SELECT 'tablet', customer, 90 FROM customers WHER
         ("phone", "laptop"),
         values={"phone": {"browser": "phone"}, "laptop": {"browser": "laptop"}},
         must_do="(SELECT count(*) FROM open_orders WHERE customer = 'Ira') = 1"
-        " AND (SELECT count(*) FROM open_orders WHERE customer = 'Jo') = 1",
-        says="Ira has one order, and Jo has one.",
+        " AND (SELECT count(*) FROM open_orders WHERE customer = 'Jo') = 1"
+        " AND NOT EXISTS (SELECT FROM customers WHERE credit_limit <> 100)",
+        says="Ira has one order, and Jo has one; the limits are 100.",
         most_waits=1,
         most_steps=4,
         may_fail=(),
@@ -406,27 +432,40 @@ other: INSERT INTO open_orders SELECT 'tablet', customer, 90 FROM customers WHER
     ),
     rejects={
         "looks_first": wrong(
-            f"BEGIN; {OWED}; {ORDERED}; COMMIT",
-            "Each browser decides by what it saw before the other's order was committed. A lock helps if it is taken "
-            "before the look, in a statement of its own, since a statement that has waited still sees the moment at "
-            "which it began; if it keeps the other one out; and if it lies on a row that is there, which the order to "
-            "come is not.",
+            f"BEGIN; {AT_ONCE}; COMMIT",
+            "Each browser decides by what it saw before the other's order was committed. Either nothing makes it wait: "
+            "no lock, one that lets others in (FOR SHARE), or one on orders, of which there is none yet. Or it waits "
+            "too late: after its look, or in the same statement, which sees the moment at which it began.",
             hint="The second must wait before it looks. For which row, that is there already?",
         ),
         "everybody_waits": wrong(
-            f"BEGIN; SELECT FROM customers ORDER BY customer FOR UPDATE; {OWED}; {ORDERED}; COMMIT",
+            f"BEGIN; SELECT FROM customers ORDER BY customer FOR UPDATE; {AT_ONCE}; COMMIT",
             "You lock more than Ira's row. Jo's order has nothing to do with Ira's limit, and waits.",
             hint="Whose row must both of Ira's browsers go through, and nobody else?",
         ),
-        "no_limit": wrong(
-            "INSERT INTO open_orders SELECT :browser, 'Ira', 60",
-            "Nothing asks what Ira owes.",
-            hint="Add up what is open, and insert only if 60 more are within the limit.",
+        "refused_at_once": wrong(
+            f"BEGIN; SELECT FROM customers WHERE customer = 'Ira' FOR UPDATE NOWAIT; {AT_ONCE}; COMMIT",
+            "NOWAIT turns the wait into an error. The second browser is to learn that the limit is reached, and not "
+            "that somebody else was there.",
+            hint="Let the second wait, and look when the first is done.",
         ),
         "nobody_orders": wrong(
             f"BEGIN; SELECT FROM customers WHERE customer = 'Ira' FOR UPDATE; {OWED}; COMMIT",
-            "Nobody owes too much where nobody may order.",
-            hint="The first order is within the limit, and belongs in.",
+            "No order of Ira's goes in, though the first is within the limit. A sum over no row is NULL, and NULL + 60 "
+            "<= 100 is not true; and what others owe does not count.",
+            hint="What does your condition say while nothing of Ira's is open?",
+        ),
+        "no_limit": wrong(
+            "INSERT INTO open_orders SELECT :browser, 'Ira', 60",
+            "Both orders go in, even one after the other. Nothing asks what Ira owes with these 60 among it.",
+            hint="Add up what is open, and insert only if 60 more are within the limit.",
+        ),
+        "limit_used_up": wrong(
+            "BEGIN; UPDATE customers SET credit_limit = credit_limit - 60"
+            f" WHERE customer = 'Ira' AND credit_limit >= 60; {AT_ONCE}; COMMIT",
+            "Ira's limit is 40 now, and 60 are owed: at the next order both count, and they are the same 60. The limit "
+            "is what Ira may owe, not what is left of it.",
+            hint="A lock needs no change: FOR UPDATE takes it.",
         ),
     },
     hints=(
