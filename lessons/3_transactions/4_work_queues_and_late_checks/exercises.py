@@ -1,0 +1,597 @@
+"""The exercises of lesson 3.4."""
+
+from mnemo_helpers.grading import Action, Question, Steps, choice, history, refused, schema, stage, wrong
+
+TAKE = "SELECT parcel_id FROM parcels WHERE urgent AND packed_by IS NULL ORDER BY parcel_id LIMIT 1"
+PACK = "UPDATE parcels SET packed_by = :packer WHERE parcel_id = :parcel_id"
+
+take = stage(
+    "3.4.1",
+    minutes=6,
+    tables="""
+        CREATE TABLE parcels (parcel_id int PRIMARY KEY, urgent boolean NOT NULL, packed_by text);
+        INSERT INTO parcels VALUES (1, false, NULL), (2, true, NULL), (3, true, NULL), (4, true, NULL);
+    """,
+    says="Each of the two packs a parcel of their own, as if one came after the other.",
+    asks=Steps(
+        ("ada", "ben"),
+        values={"ada": {"packer": "Ada"}, "ben": {"packer": "Ben"}},
+        must_do="(SELECT array_agg(parcel_id ORDER BY parcel_id) FILTER (WHERE packed_by IS NOT NULL) FROM parcels) "
+        "= '{2,3}'",
+        says="Each has packed one, the urgent ones of the lowest numbers first.",
+        most_waits=0,
+        may_fail=(),
+    ),
+    reference=f"BEGIN; {TAKE} FOR UPDATE SKIP LOCKED; {PACK}; COMMIT",
+    accepts=(
+        # In one statement, which needs no BEGIN.
+        f"UPDATE parcels SET packed_by = :packer WHERE parcel_id = ({TAKE} FOR UPDATE SKIP LOCKED)",
+        # With the row in a WITH, and a weaker lock that conflicts with itself.
+        f"""
+        WITH mine AS ({TAKE} FOR NO KEY UPDATE OF parcels SKIP LOCKED)
+        UPDATE parcels SET packed_by = :packer FROM mine WHERE parcels.parcel_id = mine.parcel_id
+        RETURNING parcels.parcel_id
+        """,
+    ),
+    rejects={
+        "looks_first": wrong(
+            f"BEGIN; {TAKE}; {PACK}; COMMIT",
+            "Both find the same parcel free, and the second packs over the first. Nothing locks the parcel from the "
+            "look to the COMMIT: there is no lock, or it ends with a statement that stands outside of a transaction.",
+            hint="What a lock is taken for must come in the same transaction.",
+        ),
+        "waits": wrong(
+            f"BEGIN; {TAKE} FOR UPDATE; {PACK}; COMMIT",
+            "Nothing is packed twice, but whoever comes second stands behind the first until it has packed. Two "
+            "packers do the work of one.",
+            hint="A lock that is taken can be passed by: two words behind FOR UPDATE.",
+        ),
+        "gives_up": wrong(
+            f"BEGIN; {TAKE} FOR UPDATE NOWAIT; {PACK}; COMMIT",
+            "NOWAIT does not wait, and it does not look further either: the second fails with 55P03, while other "
+            "parcels lie there.",
+            hint="The second should pass by what is locked, and take the next.",
+        ),
+        "looks_again": wrong(
+            f"BEGIN; {TAKE}; {PACK} AND packed_by IS NULL; COMMIT",
+            "Nothing is packed over, but both head for the same parcel: the second waits for it, then changes 0 rows "
+            "and goes away with nothing, while other parcels lie there.",
+            hint="Lock the parcel when you look, and have what others have locked passed by.",
+        ),
+        "shares": wrong(
+            f"BEGIN; {TAKE} FOR SHARE SKIP LOCKED; {PACK}; COMMIT",
+            "FOR SHARE is a lock that two can hold at once: both get the same parcel, and neither can write it "
+            "while the other holds on.",
+            hint="SKIP LOCKED passes by what is in conflict with one's own lock. Which lock is in conflict with itself?",
+        ),
+        "any_parcel": wrong(
+            "UPDATE parcels SET packed_by = :packer WHERE parcel_id = (SELECT parcel_id FROM parcels "
+            "WHERE packed_by IS NULL ORDER BY parcel_id LIMIT 1 FOR UPDATE SKIP LOCKED)",
+            "A parcel is taken that is not urgent, while urgent ones lie there.",
+        ),
+        "all_parcels": wrong(
+            "UPDATE parcels SET packed_by = :packer WHERE parcel_id IN (SELECT parcel_id FROM parcels "
+            "WHERE urgent AND packed_by IS NULL FOR UPDATE SKIP LOCKED)",
+            "The first takes whatever there is, and leaves nothing to the other.",
+            hint="LIMIT 1, and an ORDER BY that says which.",
+        ),
+    },
+    hints=(
+        "Which two statements does a packer need, and what must not happen between them?",
+        "Look and mark in one transaction, and lock the row when you look.",
+        "SELECT … ORDER BY parcel_id LIMIT 1 FOR UPDATE SKIP LOCKED, then UPDATE … WHERE parcel_id = :parcel_id.",
+    ),
+)
+
+GIVE = "INSERT INTO points SELECT 'Nora', job_id, 10 FROM"
+
+finish = stage(
+    "3.4.2",
+    minutes=6,
+    optional=True,
+    tables="""
+        CREATE TABLE jobs (job_id int PRIMARY KEY, taken_by text, done boolean NOT NULL);
+        INSERT INTO jobs VALUES (1, 'Ben', false);
+        CREATE TABLE points (customer text, job_id int, points int);
+    """,
+    invariant="(SELECT coalesce(sum(points), 0) FROM points) = (SELECT count(*) * 10 FROM jobs WHERE done)",
+    says="Who is thanked once gets 10 points, and not before.",
+    asks=Steps(
+        ("ada", "ben"),
+        values={"ada": {"me": "Ada"}, "ben": {"me": "Ben"}},
+        must_do="(SELECT done FROM jobs) AND (SELECT sum(points) FROM points) = 10",
+        says="The job is done, and Nora has 10 points.",
+        most_waits=1,
+        may_fail=(),
+    ),
+    reference=f"""
+        WITH finished AS (UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done RETURNING job_id)
+        {GIVE} finished
+    """,
+    accepts=(
+        # Only by whom the job is now.
+        f"""
+        WITH finished AS (
+            UPDATE jobs SET done = true WHERE job_id = 1 AND taken_by = :me AND NOT done RETURNING job_id
+        )
+        {GIVE} finished
+        """,
+        # Locked first, then looked at.
+        """
+        BEGIN;
+        SELECT done FROM jobs WHERE job_id = 1 FOR UPDATE;
+        INSERT INTO points SELECT 'Nora', 1, 10 WHERE NOT :done;
+        UPDATE jobs SET done = true WHERE job_id = 1;
+        COMMIT
+        """,
+        # The number of rows is what the next step goes by.
+        f"""
+        BEGIN;
+        WITH finished AS (UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done RETURNING job_id)
+        SELECT count(*) AS finished FROM finished;
+        {GIVE} jobs WHERE job_id = 1 AND :finished = 1;
+        COMMIT
+        """,
+    ),
+    rejects={
+        "whoever": wrong(
+            "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1; "
+            "INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
+            "Both finish it, and Nora gets 20 points. That a job is yours was true when you took it, and need not be "
+            "any more.",
+            hint="What must still be so of the row when you finish? Ask it in the UPDATE.",
+        ),
+        "rows_not_looked_at": wrong(
+            "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done; "
+            "INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
+            "The second changes 0 rows, which is no error, and gives its points all the same.",
+            hint="RETURNING gives a row for each row that was changed. Let the INSERT read from it.",
+        ),
+        "looks_first": wrong(
+            "BEGIN; SELECT done FROM jobs WHERE job_id = 1; INSERT INTO points SELECT 'Nora', 1, 10 WHERE NOT :done; "
+            "UPDATE jobs SET done = true WHERE job_id = 1; COMMIT",
+            "Both look before either has committed, and both find the job open.",
+            hint="Look and mark in one statement, or lock the row when you look.",
+        ),
+        "only_marked": wrong(
+            "UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done",
+            "The job is marked as done, and Nora has got nothing.",
+        ),
+        "skipped": wrong(
+            "BEGIN; WITH mine AS (SELECT job_id FROM jobs WHERE job_id = 1 AND taken_by = 'Ada' FOR UPDATE SKIP LOCKED), "
+            f"finished AS (UPDATE jobs SET done = true FROM mine WHERE jobs.job_id = mine.job_id RETURNING jobs.job_id) "
+            f"{GIVE} finished; COMMIT",
+            "Nobody finishes the job. Ben has taken it over; it is his now.",
+            hint=":me is who runs this.",
+        ),
+    },
+    hints=(
+        "Two sessions are through with one job. Which of them may give the points, and how does it find out?",
+        "UPDATE … WHERE job_id = 1 AND NOT done changes 1 row for one of them and 0 for the other.",
+        "WITH finished AS (UPDATE … WHERE … AND NOT done RETURNING job_id) INSERT INTO points SELECT … FROM finished.",
+    ),
+)
+
+LOOK = "NOT EXISTS (SELECT FROM runs WHERE night = '3 March')"
+RUN = f"INSERT INTO runs SELECT '3 March', :who WHERE :mine AND {LOOK}"
+
+nightly = stage(
+    "3.4.3",
+    minutes=5,
+    tables="""
+        CREATE TABLE runs (night text NOT NULL, started_by text NOT NULL);
+        INSERT INTO runs VALUES ('1 March', 'one'), ('2 March', 'two');
+    """,
+    invariant="(SELECT count(*) FROM runs WHERE night = '3 March') <= 1",
+    says="The night of 3 March is run at most once.",
+    asks=Steps(
+        ("one", "two"),
+        values={"one": {"who": "one"}, "two": {"who": "two"}},
+        must_do="(SELECT count(*) FROM runs WHERE night = '3 March') = 1",
+        says="The night of 3 March has run once.",
+        most_waits=0,
+        may_fail=(),
+    ),
+    reference=f"BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; {RUN}; COMMIT",
+    accepts=(
+        # Looks in a statement of its own.
+        """
+        BEGIN;
+        SELECT pg_try_advisory_xact_lock(hashtext('nightly'), 0) AS mine;
+        SELECT count(*) AS ran FROM runs WHERE night = '3 March';
+        INSERT INTO runs (night, started_by) SELECT '3 March', :who WHERE :mine AND :ran = 0;
+        COMMIT
+        """,
+        # A lock of the session, given back once all is committed.
+        f"""
+        SELECT pg_try_advisory_lock(3) AS mine;
+        {RUN};
+        SELECT pg_advisory_unlock(3) WHERE :mine
+        """,
+        # Rows can stand for the night as well.
+        f"""
+        BEGIN;
+        SELECT count(*) = 1 AS mine
+        FROM (SELECT FROM runs WHERE night = '1 March' FOR UPDATE SKIP LOCKED) AS locked;
+        {RUN};
+        COMMIT
+        """,
+    ),
+    rejects={
+        "no_lock": wrong(
+            f"BEGIN; INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}; COMMIT",
+            "Both look before either has committed, and both run. Either nothing is locked, or you look before you "
+            "have the lock, or you give it back before the COMMIT.",
+            hint="First the lock, then the look, then the work, and the lock until COMMIT.",
+        ),
+        "only_locked": wrong(
+            "BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; "
+            "INSERT INTO runs SELECT '3 March', :who WHERE :mine; COMMIT",
+            "A lock keeps two from running at the same time. When the second is started a little late, the first has "
+            "committed and the lock is free.",
+            hint="Who has the lock must still look whether the night has run.",
+        ),
+        "waits": wrong(
+            f"BEGIN; SELECT pg_advisory_xact_lock(3), true AS mine; {RUN}; COMMIT",
+            "It runs once, but the second stands and waits for an hour, to find out that there is nothing to do.",
+            hint="The same function with try in its name answers at once.",
+        ),
+        "without_asking": wrong(
+            f"BEGIN; SELECT pg_try_advisory_xact_lock(3); INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}; COMMIT",
+            "Both look before either has committed, and both run. The lock is tried, and nobody heeds the answer.",
+            hint="AS mine keeps the answer, and :mine asks for it.",
+        ),
+        "never": wrong(
+            f"BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; "
+            f"INSERT INTO runs SELECT '3 March', :who WHERE NOT :mine AND {LOOK}; COMMIT",
+            "Who gets the lock goes away, so the night does not run.",
+        ),
+        "fails_instead": wrong(
+            "BEGIN; LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; SELECT true AS mine; " + RUN + "; COMMIT",
+            "The second does not wait, but it fails. An alarm at three in the morning, and nothing is wrong.",
+            hint="A function with try in its name says false, and no error comes.",
+        ),
+    },
+    hints=(
+        "Two questions: is the other one at it now, and has the night run already?",
+        "pg_try_advisory_xact_lock answers the first, a look into runs the second. Which of them comes first?",
+        "BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; INSERT … WHERE :mine AND NOT EXISTS (…); COMMIT.",
+    ),
+)
+
+BANNERS = """
+CREATE TABLE banners (
+    banner text PRIMARY KEY,
+    place  int NOT NULL CHECK (place BETWEEN 1 AND 3)
+);
+"""
+ONE_STATEMENT = """
+UPDATE banners AS mine SET place = other.place
+FROM banners AS other
+WHERE (mine.banner, other.banner) IN ((:a, :b), (:b, :a));
+"""
+TWO_STATEMENTS = """
+UPDATE banners SET place = 6 - place - (SELECT place FROM banners WHERE banner NOT IN (:a, :b)) WHERE banner = :a;
+UPDATE banners SET place = 6 - place - (SELECT place FROM banners WHERE banner NOT IN (:a, :b)) WHERE banner = :b;
+"""
+LATE = "ALTER TABLE banners ADD UNIQUE (place) DEFERRABLE;"
+AT_COMMIT = "ALTER TABLE banners ADD UNIQUE (place) DEFERRABLE INITIALLY DEFERRED;"
+SHOWN = (("show", "kite", "1"), ("show", "lamp", "2"), ("show", "sock", "3"))
+
+
+def swapped(ddl: str, *statements: str) -> str:
+    """Return an answer: what is added to the table, and the statements of the action."""
+    return "\n".join([ddl, "-- action swap(a, b)", *(statement.strip() for statement in statements)])
+
+
+swap = schema(
+    "3.4.4",
+    minutes=6,
+    given=BANNERS,
+    actions=(
+        Action(
+            "show",
+            ("banner", "place"),
+            says="A banner is put on the page.",
+            sql="INSERT INTO banners VALUES (:banner, :place)",
+        ),
+        Action("swap", ("a", "b"), says="Two banners change places."),
+    ),
+    questions=(
+        Question("page", ("place", "banner"), says="What is where.", sql="SELECT place, banner FROM banners"),
+    ),
+    legal={
+        "Two banners change places.": history(
+            *SHOWN, ("swap", "kite", "sock"), gives={"page": [("1", "sock"), ("2", "lamp"), ("3", "kite")]}
+        ),
+        "They change back.": history(
+            *SHOWN,
+            ("swap", "lamp", "kite"),
+            ("swap", "lamp", "kite"),
+            gives={"page": [("1", "kite"), ("2", "lamp"), ("3", "sock")]},
+        ),
+    },
+    illegal={
+        "A place holds one banner, also when two people fill it at once.": refused(
+            ("show", "kite", "1"),
+            ("show", "lamp", "1"),
+            sqlstates=("23505", "23P01"),
+            at_once=True,
+            broken="two banners lie on one place",
+        ),
+    },
+    reference=swapped(LATE, ONE_STATEMENT),
+    accepts=(
+        # Put off to COMMIT by the constraint, and each place known from the two others.
+        swapped(AT_COMMIT, TWO_STATEMENTS),
+        # Put off by the transaction.
+        swapped(
+            LATE.replace("UNIQUE", "CONSTRAINT one_banner UNIQUE"), "SET CONSTRAINTS one_banner DEFERRED;", TWO_STATEMENTS
+        ),
+        # An exclusion constraint can wait as well.
+        swapped("ALTER TABLE banners ADD EXCLUDE (place WITH =) DEFERRABLE;", ONE_STATEMENT),
+        # Taken out, and put in again.
+        swapped(
+            "ALTER TABLE banners ADD UNIQUE (place);\n"
+            "CREATE TABLE moved (banner text, place int);",
+            "INSERT INTO moved SELECT banner, place FROM banners WHERE banner IN (:a, :b);",
+            "DELETE FROM banners WHERE banner IN (:a, :b);",
+            "INSERT INTO banners SELECT mine.banner, other.place FROM moved AS mine JOIN moved AS other "
+            "ON mine.banner <> other.banner;",
+            "DELETE FROM moved;",
+        ),
+    ),
+    rejects={
+        "at_each_row": wrong(
+            swapped("ALTER TABLE banners ADD UNIQUE (place);", ONE_STATEMENT),
+            "A plain UNIQUE is looked at row by row, so that the first of the two banners meets the second where it "
+            "still lies.",
+            hint="Which word lets a constraint be looked at later than at the row?",
+        ),
+        "at_each_statement": wrong(
+            swapped(LATE, TWO_STATEMENTS),
+            "DEFERRABLE alone puts it off to the end of the statement. After your first statement two banners lie on "
+            "one place.",
+            hint="One statement that changes both, or INITIALLY DEFERRED, or SET CONSTRAINTS.",
+        ),
+        "no_rule": wrong(
+            swapped("", ONE_STATEMENT),
+            "They change places, and nothing keeps two banners from lying on one.",
+            hint="UNIQUE, and a word behind it.",
+        ),
+        "an_index": wrong(
+            swapped("CREATE UNIQUE INDEX ON banners (place) DEFERRABLE;", ONE_STATEMENT),
+            "A unique index cannot be put off; only a constraint can.",
+            hint="ALTER TABLE … ADD UNIQUE …",
+        ),
+        "looks_first": wrong(
+            swapped(
+                """
+CREATE FUNCTION place_is_free() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM banners WHERE place = NEW.place) > 1 THEN
+        RAISE unique_violation;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER place_is_free AFTER INSERT OR UPDATE ON banners
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION place_is_free();
+""",
+                ONE_STATEMENT,
+            ),
+            "Your code looks for the other banner, and cannot see what somebody else has not committed.",
+            hint="A constraint waits for the other one to commit. UNIQUE can be put off too.",
+        ),
+        "one_moves": wrong(
+            swapped(LATE, "UPDATE banners SET place = (SELECT place FROM banners WHERE banner = :b) WHERE banner = :a;"),
+            "One banner moves, and the other stays where it is. Put off is not left out: the constraint asks at the "
+            "end.",
+        ),
+    },
+    hints=(
+        "Half-way through a swap two banners lie on one place. When is UNIQUE to look?",
+        "ADD UNIQUE (place) DEFERRABLE looks at the end of each statement. Can one UPDATE change both?",
+        "UPDATE banners AS mine SET place = other.place FROM banners AS other WHERE …, for both at once.",
+    ),
+)
+
+BOOKS = """
+CREATE TABLE bookings (booking_id int PRIMARY KEY, says text NOT NULL);
+CREATE TABLE booking_lines (
+    booking_id int  NOT NULL REFERENCES bookings,
+    account    text NOT NULL,
+    cents      int  NOT NULL,
+    PRIMARY KEY (booking_id, account)
+);
+"""
+
+
+def balanced_by(event: str, when: str, body: str) -> str:
+    """Return a trigger on the lines, with the function that it calls."""
+    return f"""
+CREATE FUNCTION balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {body.strip()}
+    RETURN NULL;
+END $$;
+CREATE {when.split("|")[0]} balanced AFTER {event} ON booking_lines
+    {when.split("|")[1]} FOR EACH ROW EXECUTE FUNCTION balanced();
+"""
+
+
+OF_THE_ROW = """
+IF (SELECT sum(cents) FROM booking_lines WHERE booking_id IN (NEW.booking_id, OLD.booking_id)
+    GROUP BY booking_id HAVING sum(cents) <> 0 LIMIT 1) <> 0 THEN
+        RAISE check_violation USING MESSAGE = 'the lines of a booking do not add up to zero';
+    END IF;
+"""
+OF_ALL = """
+IF EXISTS (SELECT FROM booking_lines GROUP BY booking_id HAVING sum(cents) <> 0) THEN
+        RAISE EXCEPTION 'a booking is out of balance';
+    END IF;
+"""
+OF_THE_NEW = """
+IF (SELECT sum(cents) FROM booking_lines WHERE booking_id = NEW.booking_id) <> 0 THEN
+        RAISE check_violation USING MESSAGE = 'the lines of a booking do not add up to zero';
+    END IF;
+"""
+DEFERRED = "CONSTRAINT TRIGGER|DEFERRABLE INITIALLY DEFERRED"
+ALL_WRITES = "INSERT OR UPDATE OR DELETE"
+SALE = ("book", "1", "cash", "goods", "500")
+UNBALANCED = ("23", "P0001")
+
+balanced = schema(
+    "3.4.5",
+    minutes=8,
+    optional=True,
+    given=BOOKS,
+    actions=(
+        Action(
+            "book",
+            ("booking_id", "debit", "credit", "cents"),
+            says="Money goes from one account to another, in two lines.",
+            sql="""
+                INSERT INTO bookings VALUES (:booking_id, 'sale');
+                INSERT INTO booking_lines VALUES (:booking_id, :debit, :cents);
+                INSERT INTO booking_lines SELECT :booking_id, :credit, - cents FROM booking_lines
+                WHERE booking_id = :booking_id AND account = :debit
+            """,
+        ),
+        Action(
+            "correct",
+            ("booking_id", "debit", "credit", "cents"),
+            says="An amount is put right, in both lines.",
+            sql="""
+                UPDATE booking_lines SET cents = :cents WHERE booking_id = :booking_id AND account = :debit;
+                UPDATE booking_lines SET cents = - (SELECT cents FROM booking_lines
+                    WHERE booking_id = :booking_id AND account = :debit)
+                WHERE booking_id = :booking_id AND account = :credit
+            """,
+        ),
+        Action(
+            "add_line",
+            ("booking_id", "account", "cents"),
+            says="One line is added.",
+            sql="INSERT INTO booking_lines VALUES (:booking_id, :account, :cents)",
+        ),
+        Action(
+            "change_line",
+            ("booking_id", "account", "cents"),
+            says="One line is changed.",
+            sql="UPDATE booking_lines SET cents = :cents WHERE booking_id = :booking_id AND account = :account",
+        ),
+        Action(
+            "remove_line",
+            ("booking_id", "account"),
+            says="One line is removed.",
+            sql="DELETE FROM booking_lines WHERE booking_id = :booking_id AND account = :account",
+        ),
+        Action(
+            "remove",
+            ("booking_id",),
+            says="A booking is removed with all its lines.",
+            sql="""
+                DELETE FROM booking_lines WHERE booking_id = :booking_id;
+                DELETE FROM bookings WHERE booking_id = :booking_id
+            """,
+        ),
+    ),
+    questions=(
+        Question(
+            "lines",
+            ("account", "cents"),
+            says="What is booked.",
+            sql="SELECT account, cents FROM booking_lines",
+        ),
+    ),
+    legal={
+        "A booking has lines that add up to zero.": history(SALE, gives={"lines": [("cash", 500), ("goods", -500)]}),
+        "An amount can be put right in both lines.": history(
+            SALE, ("correct", "1", "cash", "goods", "450"), gives={"lines": [("cash", 450), ("goods", -450)]}
+        ),
+        "A booking can go with all its lines.": history(SALE, ("remove", "1"), gives={"lines": []}),
+    },
+    illegal={
+        "No line comes alone.": refused(
+            SALE, ("add_line", "1", "fees", "20"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+        ),
+        "No line changes alone.": refused(
+            SALE, ("change_line", "1", "cash", "400"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+        ),
+        "No line goes alone.": refused(
+            SALE, ("remove_line", "1", "goods"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+        ),
+    },
+    reference=balanced_by(ALL_WRITES, DEFERRED, OF_THE_ROW).strip(),
+    accepts=(
+        balanced_by(ALL_WRITES, DEFERRED, OF_ALL),
+        # Three triggers by what they look at.
+        balanced_by("INSERT OR UPDATE", DEFERRED, OF_THE_NEW)
+        + balanced_by("DELETE", DEFERRED, OF_THE_NEW.replace("NEW.", "OLD.")).replace("balanced", "balanced_after_delete"),
+    ),
+    rejects={
+        "at_each_row": wrong(
+            balanced_by(ALL_WRITES, "TRIGGER|", OF_ALL),
+            "Your trigger looks after each row. The first line of a booking cannot add up to zero, so that nothing "
+            "can be booked.",
+            hint="CREATE CONSTRAINT TRIGGER … DEFERRABLE INITIALLY DEFERRED.",
+        ),
+        "deferrable_only": wrong(
+            balanced_by(ALL_WRITES, "CONSTRAINT TRIGGER|DEFERRABLE", OF_THE_ROW),
+            "DEFERRABLE says that it may be put off, and nobody does so. It looks after each statement, and the first "
+            "line of a booking stands alone.",
+            hint="INITIALLY DEFERRED puts it off in every transaction.",
+        ),
+        "only_new_lines": wrong(
+            balanced_by("INSERT", DEFERRED, OF_THE_NEW),
+            "New lines are looked at. A line that is changed or removed puts a booking out of balance all the same.",
+            hint="INSERT OR UPDATE OR DELETE. What is there of NEW when a row is deleted?",
+        ),
+        "never_deleted": wrong(
+            balanced_by("INSERT OR UPDATE", DEFERRED, OF_THE_NEW),
+            "A line that is removed puts a booking out of balance all the same.",
+            hint="AFTER … OR DELETE, and OLD for the row that is gone.",
+        ),
+        "new_of_a_deleted": wrong(
+            balanced_by(ALL_WRITES, DEFERRED, OF_THE_NEW),
+            "Your trigger is called when a line is removed, and asks NEW for its booking. Of a row that is deleted "
+            "there is no NEW: it is NULL, so that nothing is found.",
+            hint="coalesce(NEW.booking_id, OLD.booking_id)",
+        ),
+        "a_check": wrong(
+            "ALTER TABLE booking_lines ADD CHECK (sum(cents) = 0)",
+            "A check sees one row, and the rule is about all lines of a booking.",
+            hint="What runs code when rows are written, and can be put off?",
+        ),
+        "null_sum": wrong(
+            balanced_by(ALL_WRITES, DEFERRED, OF_ALL.replace("EXISTS (SELECT FROM", "0 <> ALL (SELECT sum(cents) FROM")
+                        .replace(" HAVING sum(cents) <> 0", "")).replace("0 <> ALL", "0 = ALL"),
+            "Your comparison is turned round.",
+        ),
+    },
+    hints=(
+        "Half-way through a booking its lines do not add up. When is the rule to be asked?",
+        "CREATE CONSTRAINT TRIGGER … AFTER INSERT OR UPDATE OR DELETE … DEFERRABLE INITIALLY DEFERRED FOR EACH ROW.",
+        "In the function: IF EXISTS (… GROUP BY booking_id HAVING sum(cents) <> 0) THEN RAISE check_violation …",
+    ),
+)
+
+put_off = choice(
+    "3.4.6",
+    minutes=1,
+    options={"a": "all 54", "b": "those that say NO ACTION", "c": "those that say RESTRICT", "d": "none"},
+    proof="""
+        SELECT CASE count(*) FILTER (WHERE condeferrable) WHEN 0 THEN 'd' WHEN count(*) THEN 'a' ELSE 'b' END
+        FROM pg_constraint WHERE contype = 'f'
+    """,
+    because={
+        "a": "SET CONSTRAINTS ALL speaks to those that may be put off, and passes by the others without a word.",
+        "b": "NO ACTION can be put off if the constraint is DEFERRABLE. That is a word of its own.",
+        "c": "RESTRICT refuses at once, whatever is put off.",
+    },
+    hints=(
+        "Who decides whether a constraint may be put off: who makes it, or who writes?",
+        "What does a foreign key say of it when nothing is said?",
+        "NOT DEFERRABLE is the default, and ALL means all that may be.",
+    ),
+)
