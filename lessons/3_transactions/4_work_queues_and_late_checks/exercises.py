@@ -36,8 +36,9 @@ take = stage(
     rejects={
         "looks_first": wrong(
             f"BEGIN; {TAKE}; {PACK}; COMMIT",
-            "Both find the same parcel free, and the second packs over the first. Nothing locks the parcel from the "
-            "look to the COMMIT: there is no lock, or it ends with a statement that stands outside of a transaction.",
+            "Both find the same parcel free. Then the second packs over the first, or, if its UPDATE asks once more, "
+            "changes 0 rows and goes away with nothing. Nothing locks the parcel from the look to the COMMIT: there is "
+            "no lock, or it ends with a statement that stands outside of a transaction.",
             hint="What a lock is taken for must come in the same transaction.",
         ),
         "waits": wrong(
@@ -51,12 +52,6 @@ take = stage(
             "NOWAIT does not wait, and it does not look further either: the second fails with 55P03, while other "
             "parcels lie there.",
             hint="The second should pass by what is locked, and take the next.",
-        ),
-        "looks_again": wrong(
-            f"BEGIN; {TAKE}; {PACK} AND packed_by IS NULL; COMMIT",
-            "Nothing is packed over, but both head for the same parcel: the second waits for it, then changes 0 rows "
-            "and goes away with nothing, while other parcels lie there.",
-            hint="Lock the parcel when you look, and have what others have locked passed by.",
         ),
         "shares": wrong(
             f"BEGIN; {TAKE} FOR SHARE SKIP LOCKED; {PACK}; COMMIT",
@@ -93,9 +88,13 @@ finish = stage(
         CREATE TABLE jobs (job_id int PRIMARY KEY, taken_by text, done boolean NOT NULL);
         INSERT INTO jobs VALUES (1, 'Ben', false);
         CREATE TABLE points (customer text, job_id int, points int);
+        CREATE TABLE seen (jobs_done int, points int);
     """,
-    invariant="(SELECT coalesce(sum(points), 0) FROM points) = (SELECT count(*) * 10 FROM jobs WHERE done)",
-    says="Who is thanked once gets 10 points, and not before.",
+    given="carol: INSERT INTO seen SELECT (SELECT count(*) FROM jobs WHERE done), "
+    "(SELECT coalesce(sum(points), 0) FROM points)",
+    invariant="(SELECT coalesce(sum(points), 0) FROM points) = (SELECT count(*) * 10 FROM jobs WHERE done) "
+    "AND NOT EXISTS (SELECT FROM seen WHERE points <> jobs_done * 10)",
+    says="At any time that Carol can see, there are 10 points for each job that is done.",
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"me": "Ada"}, "ben": {"me": "Ben"}},
@@ -137,14 +136,8 @@ finish = stage(
         "whoever": wrong(
             "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1; "
             "INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
-            "Both finish it, and Nora gets 20 points. That a job is yours was true when you took it, and need not be "
-            "any more.",
-            hint="What must still be so of the row when you finish? Ask it in the UPDATE.",
-        ),
-        "rows_not_looked_at": wrong(
-            "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done; "
-            "INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
-            "The second changes 0 rows, which is no error, and gives its points all the same.",
+            "Both give points, and Nora has 20. That a job is yours was true when you took it, and need not be any "
+            "more. If your UPDATE asks, the second changes 0 rows; that is no error, and the INSERT goes on.",
             hint="RETURNING gives a row for each row that was changed. Let the INSERT read from it.",
         ),
         "looks_first": wrong(
@@ -152,6 +145,12 @@ finish = stage(
             "UPDATE jobs SET done = true WHERE job_id = 1; COMMIT",
             "Both look before either has committed, and both find the job open.",
             hint="Look and mark in one statement, or lock the row when you look.",
+        ),
+        "two_transactions": wrong(
+            f"UPDATE jobs SET done = true WHERE job_id = 1 AND taken_by = :me; {GIVE} jobs WHERE taken_by = :me",
+            "The mark and the points are two transactions. What Carol sees between them is what is left for good if "
+            "you are killed there.",
+            hint="BEGIN and COMMIT around both, or one statement.",
         ),
         "only_marked": wrong(
             "UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done",
@@ -182,13 +181,15 @@ nightly = stage(
         CREATE TABLE runs (night text NOT NULL, started_by text NOT NULL);
         INSERT INTO runs VALUES ('1 March', 'one'), ('2 March', 'two');
     """,
+    given="three: WITH lock AS (SELECT pg_try_advisory_xact_lock(3) AS mine) "
+    "INSERT INTO runs SELECT '4 March', 'three' FROM lock WHERE mine",
     invariant="(SELECT count(*) FROM runs WHERE night = '3 March') <= 1",
     says="The night of 3 March is run at most once.",
     asks=Steps(
         ("one", "two"),
         values={"one": {"who": "one"}, "two": {"who": "two"}},
-        must_do="(SELECT count(*) FROM runs WHERE night = '3 March') = 1",
-        says="The night of 3 March has run once.",
+        must_do="(SELECT array_agg(night ORDER BY night) FROM runs WHERE night >= '3') = '{3 March,4 March}'",
+        says="The night of 3 March has run once, and so has the next.",
         most_waits=0,
         may_fail=(),
     ),
@@ -220,8 +221,8 @@ nightly = stage(
     rejects={
         "no_lock": wrong(
             f"BEGIN; INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}; COMMIT",
-            "Both look before either has committed, and both run. Either nothing is locked, or you look before you "
-            "have the lock, or you give it back before the COMMIT.",
+            "Both look before either has committed, and both run. Either nothing is locked, or nobody heeds what the "
+            "try has answered, or you look before you have the lock, or you give it back before the COMMIT.",
             hint="First the lock, then the look, then the work, and the lock until COMMIT.",
         ),
         "only_locked": wrong(
@@ -236,10 +237,11 @@ nightly = stage(
             "It runs once, but the second stands and waits for an hour, to find out that there is nothing to do.",
             hint="The same function with try in its name answers at once.",
         ),
-        "without_asking": wrong(
-            f"BEGIN; SELECT pg_try_advisory_xact_lock(3); INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}; COMMIT",
-            "Both look before either has committed, and both run. The lock is tried, and nobody heeds the answer.",
-            hint="AS mine keeps the answer, and :mine asks for it.",
+        "kept": wrong(
+            f"SELECT pg_try_advisory_lock(3) AS mine; {RUN}",
+            "A lock of the session stays until it is given back or the session ends. The program stays connected, so "
+            "that nobody gets the lock in the next night.",
+            hint="One word in the name of the function ties the lock to the transaction.",
         ),
         "never": wrong(
             f"BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; "
@@ -296,6 +298,7 @@ swap = schema(
             sql="INSERT INTO banners VALUES (:banner, :place)",
         ),
         Action("swap", ("a", "b"), says="Two banners change places."),
+        Action("move_on", (), says="Each banner moves on by one.", sql="UPDATE banners SET place = place % 3 + 1"),
     ),
     questions=(
         Question("page", ("place", "banner"), says="What is where.", sql="SELECT place, banner FROM banners"),
@@ -309,6 +312,9 @@ swap = schema(
             ("swap", "lamp", "kite"),
             ("swap", "lamp", "kite"),
             gives={"page": [("1", "kite"), ("2", "lamp"), ("3", "sock")]},
+        ),
+        "All move on by one, in one statement.": history(
+            *SHOWN, ("move_on",), gives={"page": [("1", "sock"), ("2", "kite"), ("3", "lamp")]}
         ),
     },
     illegal={
@@ -332,7 +338,7 @@ swap = schema(
         swapped("ALTER TABLE banners ADD EXCLUDE (place WITH =) DEFERRABLE;", ONE_STATEMENT),
         # Taken out, and put in again.
         swapped(
-            "ALTER TABLE banners ADD UNIQUE (place);\n"
+            f"{LATE}\n"
             "CREATE TABLE moved (banner text, place int);",
             "INSERT INTO moved SELECT banner, place FROM banners WHERE banner IN (:a, :b);",
             "DELETE FROM banners WHERE banner IN (:a, :b);",
@@ -350,9 +356,20 @@ swap = schema(
         ),
         "at_each_statement": wrong(
             swapped(LATE, TWO_STATEMENTS),
-            "DEFERRABLE alone puts it off to the end of the statement. After your first statement two banners lie on "
+            "DEFERRABLE alone puts it off to the end of the statement, and when your first one ends, two banners lie on "
             "one place.",
             hint="One statement that changes both, or INITIALLY DEFERRED, or SET CONSTRAINTS.",
+        ),
+        "parked": wrong(
+            swapped(
+                LATE,
+                "UPDATE banners SET place = 0 WHERE banner = :a;",
+                "UPDATE banners SET place = 1 WHERE banner = :b;",
+                "UPDATE banners SET place = 3 WHERE banner = :a;",
+            ),
+            "You park one of them on a place that there is not. All three places are taken, and the check knows no "
+            "fourth.",
+            hint="No banner needs to be parked if UNIQUE looks late enough.",
         ),
         "no_rule": wrong(
             swapped("", ONE_STATEMENT),
@@ -375,17 +392,12 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER place_is_free AFTER INSERT OR UPDATE ON banners
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION place_is_free();
+    DEFERRABLE FOR EACH ROW EXECUTE FUNCTION place_is_free();
 """,
                 ONE_STATEMENT,
             ),
             "Your code looks for the other banner, and cannot see what somebody else has not committed.",
             hint="A constraint waits for the other one to commit. UNIQUE can be put off too.",
-        ),
-        "one_moves": wrong(
-            swapped(LATE, "UPDATE banners SET place = (SELECT place FROM banners WHERE banner = :b) WHERE banner = :a;"),
-            "One banner moves, and the other stays where it is. Put off is not left out: the constraint asks at the "
-            "end.",
         ),
     },
     hints=(
@@ -549,30 +561,20 @@ balanced = schema(
         ),
         "never_deleted": wrong(
             balanced_by("INSERT OR UPDATE", DEFERRED, OF_THE_NEW),
-            "A line that is removed puts a booking out of balance all the same.",
+            "A line that is removed puts a booking out of balance all the same. Either your trigger is not called "
+            "then, or it asks NEW for its booking, and of a row that is deleted there is no NEW: it is NULL.",
             hint="AFTER … OR DELETE, and OLD for the row that is gone.",
-        ),
-        "new_of_a_deleted": wrong(
-            balanced_by(ALL_WRITES, DEFERRED, OF_THE_NEW),
-            "Your trigger is called when a line is removed, and asks NEW for its booking. Of a row that is deleted "
-            "there is no NEW: it is NULL, so that nothing is found.",
-            hint="coalesce(NEW.booking_id, OLD.booking_id)",
         ),
         "a_check": wrong(
             "ALTER TABLE booking_lines ADD CHECK (sum(cents) = 0)",
             "A check sees one row, and the rule is about all lines of a booking.",
             hint="What runs code when rows are written, and can be put off?",
         ),
-        "null_sum": wrong(
-            balanced_by(ALL_WRITES, DEFERRED, OF_ALL.replace("EXISTS (SELECT FROM", "0 <> ALL (SELECT sum(cents) FROM")
-                        .replace(" HAVING sum(cents) <> 0", "")).replace("0 <> ALL", "0 = ALL"),
-            "Your comparison is turned round.",
-        ),
     },
     hints=(
         "Half-way through a booking its lines do not add up. When is the rule to be asked?",
         "CREATE CONSTRAINT TRIGGER … AFTER INSERT OR UPDATE OR DELETE … DEFERRABLE INITIALLY DEFERRED FOR EACH ROW.",
-        "In the function: IF EXISTS (… GROUP BY booking_id HAVING sum(cents) <> 0) THEN RAISE check_violation …",
+        "In the function, RAISE check_violation IF EXISTS (SELECT … GROUP BY booking_id HAVING sum(cents) <> 0).",
     ),
 )
 
