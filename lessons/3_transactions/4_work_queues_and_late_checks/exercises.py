@@ -180,60 +180,53 @@ nightly = stage(
     tables="""
         CREATE TABLE runs (night text NOT NULL, started_by text NOT NULL);
         INSERT INTO runs VALUES ('1 March', 'one'), ('2 March', 'two');
+        CREATE TABLE next_night (started_by text);
     """,
     given="three: WITH lock AS (SELECT pg_try_advisory_xact_lock(3) AS mine) "
-    "INSERT INTO runs SELECT '4 March', 'three' FROM lock WHERE mine",
+    "INSERT INTO next_night SELECT 'three' FROM lock WHERE mine",
     invariant="(SELECT count(*) FROM runs WHERE night = '3 March') <= 1",
     says="The night of 3 March is run at most once.",
     asks=Steps(
         ("one", "two"),
         values={"one": {"who": "one"}, "two": {"who": "two"}},
-        must_do="(SELECT array_agg(night ORDER BY night) FROM runs WHERE night >= '3') = '{3 March,4 March}'",
+        must_do="(SELECT count(*) FROM runs WHERE night = '3 March') = 1 AND EXISTS (SELECT FROM next_night)",
         says="The night of 3 March has run once, and so has the next.",
+        decides="nothing",
         most_waits=0,
+        most_steps=3,
         may_fail=(),
     ),
-    reference=f"BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; {RUN}; COMMIT",
+    reference=f"SELECT pg_try_advisory_xact_lock(3) AS mine; {RUN}",
     accepts=(
         # Looks in a statement of its own.
         """
-        BEGIN;
         SELECT pg_try_advisory_xact_lock(hashtext('nightly'), 0) AS mine;
         SELECT count(*) AS ran FROM runs WHERE night = '3 March';
-        INSERT INTO runs (night, started_by) SELECT '3 March', :who WHERE :mine AND :ran = 0;
-        COMMIT
-        """,
-        # A lock of the session, given back once all is committed.
-        f"""
-        SELECT pg_try_advisory_lock(3) AS mine;
-        {RUN};
-        SELECT pg_advisory_unlock(3) WHERE :mine
+        INSERT INTO runs (night, started_by) SELECT '3 March', :who WHERE :mine AND :ran = 0
         """,
         # Rows can stand for the night as well.
         f"""
-        BEGIN;
         SELECT count(*) = 1 AS mine
         FROM (SELECT FROM runs WHERE night = '1 March' FOR UPDATE SKIP LOCKED) AS locked;
-        {RUN};
-        COMMIT
+        {RUN}
         """,
     ),
     rejects={
         "no_lock": wrong(
-            f"BEGIN; INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}; COMMIT",
+            f"INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
             "Both look before either has committed, and both run. Either nothing is locked, or nobody heeds what the "
             "try has answered, or you look before you have the lock, or you give it back before the COMMIT.",
             hint="First the lock, then the look, then the work, and the lock until COMMIT.",
         ),
         "only_locked": wrong(
-            "BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; "
-            "INSERT INTO runs SELECT '3 March', :who WHERE :mine; COMMIT",
+            "SELECT pg_try_advisory_xact_lock(3) AS mine; "
+            "INSERT INTO runs SELECT '3 March', :who WHERE :mine",
             "A lock keeps two from running at the same time. When the second is started a little late, the first has "
             "committed and the lock is free.",
             hint="Who has the lock must still look whether the night has run.",
         ),
         "waits": wrong(
-            f"BEGIN; SELECT pg_advisory_xact_lock(3), true AS mine; {RUN}; COMMIT",
+            f"SELECT pg_advisory_xact_lock(3), true AS mine; {RUN}",
             "It runs once, but the second stands and waits for an hour, to find out that there is nothing to do.",
             hint="The same function with try in its name answers at once.",
         ),
@@ -244,12 +237,13 @@ nightly = stage(
             hint="One word in the name of the function ties the lock to the transaction.",
         ),
         "never": wrong(
-            f"BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; "
-            f"INSERT INTO runs SELECT '3 March', :who WHERE NOT :mine AND {LOOK}; COMMIT",
+            f"SELECT pg_try_advisory_xact_lock(3) AS mine; "
+            f"INSERT INTO runs SELECT '3 March', :who WHERE NOT :mine AND {LOOK}",
             "Who gets the lock goes away, so the night does not run.",
         ),
         "fails_instead": wrong(
-            "BEGIN; LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; SELECT true AS mine; " + RUN + "; COMMIT",
+            "LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; "
+            f"INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
             "The second does not wait, but it fails. An alarm at three in the morning, and nothing is wrong.",
             hint="A function with try in its name says false, and no error comes.",
         ),
@@ -257,7 +251,7 @@ nightly = stage(
     hints=(
         "Two questions: is the other one at it now, and has the night run already?",
         "pg_try_advisory_xact_lock answers the first, a look into runs the second. Which of them comes first?",
-        "BEGIN; SELECT pg_try_advisory_xact_lock(3) AS mine; INSERT … WHERE :mine AND NOT EXISTS (…); COMMIT.",
+        "SELECT pg_try_advisory_xact_lock(3) AS mine; INSERT … WHERE :mine AND NOT EXISTS (…).",
     ),
 )
 
