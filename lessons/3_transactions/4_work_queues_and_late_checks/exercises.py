@@ -57,7 +57,7 @@ take = stage(
             f"BEGIN; {TAKE} FOR SHARE SKIP LOCKED; {PACK}; COMMIT",
             "FOR SHARE is a lock that two can hold at once: both get the same parcel, and neither can write it "
             "while the other holds on.",
-            hint="SKIP LOCKED passes by what is in conflict with one's own lock. Which lock is in conflict with itself?",
+            hint="SKIP LOCKED passes by what conflicts with one's own lock. Which lock conflicts with itself?",
         ),
         "any_parcel": wrong(
             "UPDATE parcels SET packed_by = :packer WHERE parcel_id = (SELECT parcel_id FROM parcels "
@@ -134,8 +134,7 @@ finish = stage(
     ),
     rejects={
         "whoever": wrong(
-            "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1; "
-            "INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
+            "BEGIN; UPDATE jobs SET done = true WHERE job_id = 1; INSERT INTO points VALUES ('Nora', 1, 10); COMMIT",
             "Both give points, and Nora has 20. That a job is yours was true when you took it, and need not be any "
             "more. If your UPDATE asks, the second changes 0 rows; that is no error, and the INSERT goes on.",
             hint="RETURNING gives a row for each row that was changed. Let the INSERT read from it.",
@@ -156,10 +155,13 @@ finish = stage(
             "UPDATE jobs SET done = true WHERE job_id = 1 AND NOT done",
             "The job is marked as done, and Nora has got nothing.",
         ),
-        "skipped": wrong(
-            "BEGIN; WITH mine AS (SELECT job_id FROM jobs WHERE job_id = 1 AND taken_by = 'Ada' FOR UPDATE SKIP LOCKED), "
-            f"finished AS (UPDATE jobs SET done = true FROM mine WHERE jobs.job_id = mine.job_id RETURNING jobs.job_id) "
-            f"{GIVE} finished; COMMIT",
+        "only_ada": wrong(
+            f"""
+            WITH finished AS (
+                UPDATE jobs SET done = true WHERE job_id = 1 AND taken_by = 'Ada' AND NOT done RETURNING job_id
+            )
+            {GIVE} finished
+            """,
             "Nobody finishes the job. Ben has taken it over; it is his now.",
             hint=":me is who runs this.",
         ),
@@ -219,8 +221,7 @@ nightly = stage(
             hint="First the lock, then the look, then the work, and the lock until COMMIT.",
         ),
         "only_locked": wrong(
-            "SELECT pg_try_advisory_xact_lock(3) AS mine; "
-            "INSERT INTO runs SELECT '3 March', :who WHERE :mine",
+            "SELECT pg_try_advisory_xact_lock(3) AS mine; INSERT INTO runs SELECT '3 March', :who WHERE :mine",
             "A lock keeps two from running at the same time. When the second is started a little late, the first has "
             "committed and the lock is free.",
             hint="Who has the lock must still look whether the night has run.",
@@ -242,8 +243,7 @@ nightly = stage(
             "Who gets the lock goes away, so the night does not run.",
         ),
         "fails_instead": wrong(
-            "LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; "
-            f"INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
+            f"LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
             "The second does not wait, but it fails. An alarm at three in the morning, and nothing is wrong.",
             hint="A function with try in its name says false, and no error comes.",
         ),
@@ -294,9 +294,7 @@ swap = schema(
         Action("swap", ("a", "b"), says="Two banners change places."),
         Action("move_on", (), says="Each banner moves on by one.", sql="UPDATE banners SET place = place % 3 + 1"),
     ),
-    questions=(
-        Question("page", ("place", "banner"), says="What is where.", sql="SELECT place, banner FROM banners"),
-    ),
+    questions=(Question("page", ("place", "banner"), says="What is where.", sql="SELECT place, banner FROM banners"),),
     legal={
         "Two banners change places.": history(
             *SHOWN, ("swap", "kite", "sock"), gives={"page": [("1", "sock"), ("2", "lamp"), ("3", "kite")]}
@@ -326,14 +324,15 @@ swap = schema(
         swapped(AT_COMMIT, TWO_STATEMENTS),
         # Put off by the transaction.
         swapped(
-            LATE.replace("UNIQUE", "CONSTRAINT one_banner UNIQUE"), "SET CONSTRAINTS one_banner DEFERRED;", TWO_STATEMENTS
+            LATE.replace("UNIQUE", "CONSTRAINT one_banner UNIQUE"),
+            "SET CONSTRAINTS one_banner DEFERRED;",
+            TWO_STATEMENTS,
         ),
         # An exclusion constraint can wait as well.
         swapped("ALTER TABLE banners ADD EXCLUDE (place WITH =) DEFERRABLE;", ONE_STATEMENT),
         # Taken out, and put in again.
         swapped(
-            f"{LATE}\n"
-            "CREATE TABLE moved (banner text, place int);",
+            f"{LATE}\nCREATE TABLE moved (banner text, place int);",
             "INSERT INTO moved SELECT banner, place FROM banners WHERE banner IN (:a, :b);",
             "DELETE FROM banners WHERE banner IN (:a, :b);",
             "INSERT INTO banners SELECT mine.banner, other.place FROM moved AS mine JOIN moved AS other "
@@ -350,7 +349,7 @@ swap = schema(
         ),
         "at_each_statement": wrong(
             swapped(LATE, TWO_STATEMENTS),
-            "DEFERRABLE alone puts it off to the end of the statement, and when your first one ends, two banners lie on "
+            "DEFERRABLE alone puts it off to the end of the statement. When your first one ends, two banners lie on "
             "one place.",
             hint="One statement that changes both, or INITIALLY DEFERRED, or SET CONSTRAINTS.",
         ),
@@ -412,39 +411,42 @@ CREATE TABLE booking_lines (
 """
 
 
-def balanced_by(event: str, when: str, body: str) -> str:
+UNBALANCED = "RAISE check_violation USING MESSAGE = 'the lines of a booking do not add up to zero';"
+OF_THE_ROW = f"""
+    IF EXISTS (SELECT FROM booking_lines WHERE booking_id IN (NEW.booking_id, OLD.booking_id)
+               GROUP BY booking_id HAVING sum(cents) <> 0) THEN
+        {UNBALANCED}
+    END IF;"""
+OF_ALL = """
+    PERFORM FROM booking_lines GROUP BY booking_id HAVING sum(cents) <> 0;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a booking is out of balance';
+    END IF;"""
+OF_THE_NEW = f"""
+    IF (SELECT sum(cents) FROM booking_lines WHERE booking_id = NEW.booking_id) <> 0 THEN
+        {UNBALANCED}
+    END IF;"""
+OF_THE_OLD = OF_THE_NEW.replace("NEW.", "OLD.")
+AFTER_ALL = "AFTER INSERT OR UPDATE OR DELETE"
+
+
+def trigger(
+    when: str, looks: str, *, kind: str = "CONSTRAINT TRIGGER", late: str = "DEFERRABLE INITIALLY DEFERRED"
+) -> str:
     """Return a trigger on the lines, with the function that it calls."""
+    name = "on_" + when.lower().replace(" ", "_")
     return f"""
-CREATE FUNCTION balanced() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    {body.strip()}
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN{looks}
     RETURN NULL;
 END $$;
-CREATE {when.split("|")[0]} balanced AFTER {event} ON booking_lines
-    {when.split("|")[1]} FOR EACH ROW EXECUTE FUNCTION balanced();
+CREATE {kind} {name} {when} ON booking_lines
+    {late} FOR EACH ROW EXECUTE FUNCTION {name}();
 """
 
 
-OF_THE_ROW = """
-IF (SELECT sum(cents) FROM booking_lines WHERE booking_id IN (NEW.booking_id, OLD.booking_id)
-    GROUP BY booking_id HAVING sum(cents) <> 0 LIMIT 1) <> 0 THEN
-        RAISE check_violation USING MESSAGE = 'the lines of a booking do not add up to zero';
-    END IF;
-"""
-OF_ALL = """
-IF EXISTS (SELECT FROM booking_lines GROUP BY booking_id HAVING sum(cents) <> 0) THEN
-        RAISE EXCEPTION 'a booking is out of balance';
-    END IF;
-"""
-OF_THE_NEW = """
-IF (SELECT sum(cents) FROM booking_lines WHERE booking_id = NEW.booking_id) <> 0 THEN
-        RAISE check_violation USING MESSAGE = 'the lines of a booking do not add up to zero';
-    END IF;
-"""
-DEFERRED = "CONSTRAINT TRIGGER|DEFERRABLE INITIALLY DEFERRED"
-ALL_WRITES = "INSERT OR UPDATE OR DELETE"
 SALE = ("book", "1", "cash", "goods", "500")
-UNBALANCED = ("23", "P0001")
+REFUSALS = ("23", "P0001")
 
 balanced = schema(
     "3.4.5",
@@ -519,42 +521,41 @@ balanced = schema(
     },
     illegal={
         "No line comes alone.": refused(
-            SALE, ("add_line", "1", "fees", "20"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+            SALE, ("add_line", "1", "fees", "20"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
         "No line changes alone.": refused(
-            SALE, ("change_line", "1", "cash", "400"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+            SALE, ("change_line", "1", "cash", "400"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
         "No line goes alone.": refused(
-            SALE, ("remove_line", "1", "goods"), sqlstates=UNBALANCED, broken="a booking does not add up to zero"
+            SALE, ("remove_line", "1", "goods"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
     },
-    reference=balanced_by(ALL_WRITES, DEFERRED, OF_THE_ROW).strip(),
+    reference=trigger(AFTER_ALL, OF_THE_ROW).strip(),
     accepts=(
-        balanced_by(ALL_WRITES, DEFERRED, OF_ALL),
-        # Three triggers by what they look at.
-        balanced_by("INSERT OR UPDATE", DEFERRED, OF_THE_NEW)
-        + balanced_by("DELETE", DEFERRED, OF_THE_NEW.replace("NEW.", "OLD.")).replace("balanced", "balanced_after_delete"),
+        trigger(AFTER_ALL, OF_ALL),
+        # Two triggers by what they look at.
+        trigger("AFTER INSERT OR UPDATE", OF_THE_NEW) + trigger("AFTER DELETE", OF_THE_OLD),
     ),
     rejects={
         "at_each_row": wrong(
-            balanced_by(ALL_WRITES, "TRIGGER|", OF_ALL),
+            trigger(AFTER_ALL, OF_ALL, kind="TRIGGER", late=""),
             "Your trigger looks after each row. The first line of a booking cannot add up to zero, so that nothing "
             "can be booked.",
             hint="CREATE CONSTRAINT TRIGGER … DEFERRABLE INITIALLY DEFERRED.",
         ),
         "deferrable_only": wrong(
-            balanced_by(ALL_WRITES, "CONSTRAINT TRIGGER|DEFERRABLE", OF_THE_ROW),
+            trigger(AFTER_ALL, OF_THE_ROW, late="DEFERRABLE"),
             "DEFERRABLE says that it may be put off, and nobody does so. It looks after each statement, and the first "
             "line of a booking stands alone.",
             hint="INITIALLY DEFERRED puts it off in every transaction.",
         ),
         "only_new_lines": wrong(
-            balanced_by("INSERT", DEFERRED, OF_THE_NEW),
+            trigger("AFTER INSERT", OF_THE_NEW),
             "New lines are looked at. A line that is changed or removed puts a booking out of balance all the same.",
             hint="INSERT OR UPDATE OR DELETE. What is there of NEW when a row is deleted?",
         ),
         "never_deleted": wrong(
-            balanced_by("INSERT OR UPDATE", DEFERRED, OF_THE_NEW),
+            trigger("AFTER INSERT OR UPDATE", OF_THE_NEW),
             "A line that is removed puts a booking out of balance all the same. Either your trigger is not called "
             "then, or it asks NEW for its booking, and of a row that is deleted there is no NEW: it is NULL.",
             hint="AFTER … OR DELETE, and OLD for the row that is gone.",
