@@ -64,6 +64,16 @@ take = stage(
             "WHERE packed_by IS NULL ORDER BY parcel_id LIMIT 1 FOR UPDATE SKIP LOCKED)",
             "A parcel is taken that is not urgent, while urgent ones lie there.",
         ),
+        "packed_already": wrong(
+            f"BEGIN; {TAKE.replace(' AND packed_by IS NULL', '')} FOR UPDATE SKIP LOCKED; {PACK}; COMMIT",
+            "A lock says that somebody is at it now. What has been packed and committed has no lock any more, and is "
+            "packed again.",
+            hint="What says of a parcel that it is packed?",
+        ),
+        "not_committed": wrong(
+            f"BEGIN; {TAKE} FOR UPDATE SKIP LOCKED; {PACK}",
+            "Your transaction stays open, so that nothing of it is kept.",
+        ),
         "all_parcels": wrong(
             "UPDATE parcels SET packed_by = :packer WHERE parcel_id IN (SELECT parcel_id FROM parcels "
             "WHERE urgent AND packed_by IS NULL FOR UPDATE SKIP LOCKED)",
@@ -353,6 +363,17 @@ swap = schema(
             "one place.",
             hint="One statement that changes both, or INITIALLY DEFERRED, or SET CONSTRAINTS.",
         ),
+        "renamed": wrong(
+            swapped(
+                "ALTER TABLE banners ADD UNIQUE (place);",
+                "UPDATE banners SET banner = '-' WHERE banner = :a;",
+                "UPDATE banners SET banner = :a WHERE banner = :b;",
+                "UPDATE banners SET banner = :b WHERE banner = '-';",
+            ),
+            "Your swap gets by without two banners on one place. But a plain UNIQUE is looked at row by row, and the "
+            "program that moves all banners on is refused in the middle.",
+            hint="What is right at the end of a statement is to be looked at there.",
+        ),
         "parked": wrong(
             swapped(
                 LATE,
@@ -489,6 +510,15 @@ balanced = schema(
             sql="UPDATE booking_lines SET cents = :cents WHERE booking_id = :booking_id AND account = :account",
         ),
         Action(
+            "lend",
+            ("lender", "borrower", "account", "cents"),
+            says="One booking lends to another.",
+            sql="""
+                UPDATE booking_lines SET cents = cents - :cents WHERE booking_id = :lender AND account = :account;
+                UPDATE booking_lines SET cents = cents + :cents WHERE booking_id = :borrower AND account = :account
+            """,
+        ),
+        Action(
             "remove_line",
             ("booking_id", "account"),
             says="One line is removed.",
@@ -526,6 +556,13 @@ balanced = schema(
         "No line changes alone.": refused(
             SALE, ("change_line", "1", "cash", "400"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
+        "No booking lends to another.": refused(
+            SALE,
+            ("book", "2", "cash", "goods", "300"),
+            ("lend", "1", "2", "cash", "100"),
+            sqlstates=REFUSALS,
+            broken="two bookings do not add up to zero, and only together they do",
+        ),
         "No line goes alone.": refused(
             SALE, ("remove_line", "1", "goods"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
@@ -559,6 +596,11 @@ balanced = schema(
             "A line that is removed puts a booking out of balance all the same. Either your trigger is not called "
             "then, or it asks NEW for its booking, and of a row that is deleted there is no NEW: it is NULL.",
             hint="AFTER … OR DELETE, and OLD for the row that is gone.",
+        ),
+        "all_together": wrong(
+            trigger(AFTER_ALL, OF_THE_NEW.replace(" WHERE booking_id = NEW.booking_id", "")),
+            "You add up the lines of all bookings together, so that what one lacks another may have too much.",
+            hint="One sum for each booking: WHERE booking_id = …, or GROUP BY booking_id.",
         ),
         "a_check": wrong(
             "ALTER TABLE booking_lines ADD CHECK (sum(cents) = 0)",
