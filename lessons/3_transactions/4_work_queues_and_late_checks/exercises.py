@@ -10,15 +10,15 @@ take = stage(
     minutes=6,
     tables="""
         CREATE TABLE parcels (parcel_id int PRIMARY KEY, urgent boolean NOT NULL, packed_by text);
-        INSERT INTO parcels VALUES (1, false, NULL), (2, true, NULL), (3, true, NULL), (4, true, NULL);
+        INSERT INTO parcels VALUES (4, true, NULL), (3, true, NULL), (2, true, NULL), (1, false, NULL);
     """,
     says="Each of the two packs a parcel of their own, as if one came after the other.",
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"packer": "Ada"}, "ben": {"packer": "Ben"}},
-        must_do="(SELECT array_agg(parcel_id ORDER BY parcel_id) FILTER (WHERE packed_by IS NOT NULL) FROM parcels) "
-        "= '{2,3}'",
-        says="Each has packed one, the urgent ones of the lowest numbers first.",
+        must_do="(SELECT array_agg(parcel_id ORDER BY parcel_id) = '{2,3}' "
+        "AND array_agg(packed_by ORDER BY packed_by) = '{Ada,Ben}' FROM parcels WHERE packed_by IS NOT NULL)",
+        says="Each has packed one under their own name, the urgent ones of the lowest numbers first.",
         most_waits=0,
         may_fail=(),
     ),
@@ -36,10 +36,10 @@ take = stage(
     rejects={
         "looks_first": wrong(
             f"BEGIN; {TAKE}; {PACK}; COMMIT",
-            "Both find the same parcel free. Then the second packs over the first, or, if its UPDATE asks once more, "
-            "changes 0 rows and goes away with nothing. Nothing locks the parcel from the look to the COMMIT: there is "
-            "no lock, or it ends with a statement that stands outside of a transaction.",
-            hint="What a lock is taken for must come in the same transaction.",
+            "When both are at it, only one parcel is packed. Mostly both have found the same one free: nothing locks "
+            "it from the look to the COMMIT, since there is no lock, or it ends with a statement that stands outside "
+            "of a transaction. Or else the first locks more than it takes, and the second finds nothing.",
+            hint="What a lock is taken for must come in the same transaction, and LIMIT 1 where the lock is taken.",
         ),
         "waits": wrong(
             f"BEGIN; {TAKE} FOR UPDATE; {PACK}; COMMIT",
@@ -80,6 +80,33 @@ take = stage(
             "The first takes whatever there is, and leaves nothing to the other.",
             hint="LIMIT 1, and an ORDER BY that says which.",
         ),
+        "any_order": wrong(
+            f"BEGIN; {TAKE.replace(' ORDER BY parcel_id', '')} FOR UPDATE SKIP LOCKED; {PACK}; COMMIT",
+            "Without ORDER BY, LIMIT 1 gives any of them, here the one that was put in first.",
+            hint="Which of the urgent parcels is to come first?",
+        ),
+        "locks_a_minimum": wrong(
+            f"BEGIN; SELECT min(parcel_id) AS parcel_id FROM parcels WHERE urgent AND packed_by IS NULL "
+            f"FOR UPDATE SKIP LOCKED; {PACK}; COMMIT",
+            "A smallest number is no row, and what is no row cannot be locked.",
+            hint="ORDER BY parcel_id LIMIT 1 gives the same number, together with its row.",
+        ),
+        "reads_many": wrong(
+            f"BEGIN; {TAKE.replace(' LIMIT 1', '')} FOR UPDATE SKIP LOCKED; {PACK}; COMMIT",
+            "PostgreSQL cannot read one of your statements. Where it stops at a colon, the name behind it stands for "
+            "nothing: a later statement can name what was read only if it was one row.",
+            hint="LIMIT 1 stands in the SELECT; an UPDATE has neither LIMIT nor ORDER BY.",
+        ),
+        "only_locked": wrong(
+            f"BEGIN; {TAKE} FOR UPDATE SKIP LOCKED; COMMIT",
+            "A lock is gone with its transaction, and nothing says that the parcel is packed.",
+            hint="What has to be written before the COMMIT?",
+        ),
+        "one_name": wrong(
+            f"BEGIN; {TAKE} FOR UPDATE SKIP LOCKED; {PACK.replace(':packer', chr(39) + 'Ada' + chr(39))}; COMMIT",
+            "Both parcels are packed by Ada now, and Ben has packed one of them.",
+            hint=":packer is who runs this.",
+        ),
     },
     hints=(
         "Which two statements does a packer need, and what must not happen between them?",
@@ -108,7 +135,7 @@ finish = stage(
     asks=Steps(
         ("ada", "ben"),
         values={"ada": {"me": "Ada"}, "ben": {"me": "Ben"}},
-        must_do="(SELECT done FROM jobs) AND (SELECT sum(points) FROM points) = 10",
+        must_do="(SELECT done FROM jobs) AND (SELECT sum(points) = 10 AND bool_and(customer = 'Nora') FROM points)",
         says="The job is done, and Nora has 10 points.",
         most_waits=1,
         may_fail=(),
@@ -175,6 +202,13 @@ finish = stage(
             "Nobody finishes the job. Ben has taken it over; it is his now.",
             hint=":me is who runs this.",
         ),
+        "to_the_worker": wrong(
+            """
+            WITH finished AS (UPDATE jobs SET done = true WHERE job_id = 1 AND taken_by = :me RETURNING job_id)
+            INSERT INTO points SELECT :me, job_id, 10 FROM finished
+            """,
+            "The points are the customer's, and here the worker gets them.",
+        ),
     },
     hints=(
         "Two sessions are through with one job. Which of them may give the points, and how does it find out?",
@@ -226,15 +260,16 @@ nightly = stage(
     rejects={
         "no_lock": wrong(
             f"INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
-            "Both look before either has committed, and both run. Either nothing is locked, or nobody heeds what the "
-            "try has answered, or you look before you have the lock, or you give it back before the COMMIT.",
+            "Both look before either has committed, and both run. Either nothing is locked, or two can hold "
+            "the lock (shared), or nobody heeds what the try has answered, or you look before you have the lock, or "
+            "you give it back before the COMMIT.",
             hint="First the lock, then the look, then the work, and the lock until COMMIT.",
         ),
         "only_locked": wrong(
             "SELECT pg_try_advisory_xact_lock(3) AS mine; INSERT INTO runs SELECT '3 March', :who WHERE :mine",
             "A lock keeps two from running at the same time. When the second is started a little late, the first has "
             "committed and the lock is free.",
-            hint="Who has the lock must still look whether the night has run.",
+            hint="Who has the lock must still look whether anybody has run the night.",
         ),
         "waits": wrong(
             f"SELECT pg_advisory_xact_lock(3), true AS mine; {RUN}",
@@ -250,7 +285,12 @@ nightly = stage(
         "never": wrong(
             f"SELECT pg_try_advisory_xact_lock(3) AS mine; "
             f"INSERT INTO runs SELECT '3 March', :who WHERE NOT :mine AND {LOOK}",
-            "Who gets the lock goes away, so the night does not run.",
+            "Nobody runs the night. Either who gets the lock goes away, or the look finds other nights.",
+        ),
+        "no_colon": wrong(
+            f"SELECT pg_try_advisory_xact_lock(3) AS mine; "
+            f"INSERT INTO runs SELECT '3 March', :who WHERE mine AND {LOOK}",
+            "A name is no column here. What an earlier statement has read has a colon in front of it: :mine.",
         ),
         "fails_instead": wrong(
             f"LOCK TABLE runs IN EXCLUSIVE MODE NOWAIT; INSERT INTO runs SELECT '3 March', :who WHERE {LOOK}",
@@ -359,9 +399,15 @@ swap = schema(
         ),
         "at_each_statement": wrong(
             swapped(LATE, TWO_STATEMENTS),
-            "DEFERRABLE alone puts it off to the end of the statement. When your first one ends, two banners lie on "
-            "one place.",
-            hint="One statement that changes both, or INITIALLY DEFERRED, or SET CONSTRAINTS.",
+            "When it is looked at, two rows are alike. DEFERRABLE alone looks when your first statement ends. "
+            "INITIALLY DEFERRED looks at COMMIT; then your second statement must not ask for a place that the first "
+            "has changed.",
+            hint="One statement that changes both sees the places as they were.",
+        ),
+        "of_two_places": wrong(
+            swapped(LATE, "UPDATE banners SET place = 3 - place WHERE banner IN (:a, :b);"),
+            "3 - place changes 1 and 2. There are three places, and any two of them may be asked for.",
+            hint="Each of the two gets the place of the other: UPDATE … FROM banners AS other.",
         ),
         "renamed": wrong(
             swapped(
@@ -519,6 +565,17 @@ balanced = schema(
             """,
         ),
         Action(
+            "hand_over",
+            ("account", "giver", "taker", "against"),
+            says="A line goes over to another booking, and a line there makes up for it.",
+            sql="""
+                UPDATE booking_lines SET booking_id = :taker WHERE booking_id = :giver AND account = :account;
+                UPDATE booking_lines SET cents = cents - (SELECT cents FROM booking_lines
+                    WHERE booking_id = :taker AND account = :account)
+                WHERE booking_id = :taker AND account = :against
+            """,
+        ),
+        Action(
             "remove_line",
             ("booking_id", "account"),
             says="One line is removed.",
@@ -563,6 +620,13 @@ balanced = schema(
             sqlstates=REFUSALS,
             broken="two bookings do not add up to zero, and only together they do",
         ),
+        "No line leaves its booking alone.": refused(
+            SALE,
+            ("book", "2", "bank", "fees", "300"),
+            ("hand_over", "cash", "1", "2", "fees"),
+            sqlstates=REFUSALS,
+            broken="a booking that a line has left does not add up to zero",
+        ),
         "No line goes alone.": refused(
             SALE, ("remove_line", "1", "goods"), sqlstates=REFUSALS, broken="a booking does not add up to zero"
         ),
@@ -571,7 +635,7 @@ balanced = schema(
     accepts=(
         trigger(AFTER_ALL, OF_ALL),
         # Two triggers by what they look at.
-        trigger("AFTER INSERT OR UPDATE", OF_THE_NEW) + trigger("AFTER DELETE", OF_THE_OLD),
+        trigger("AFTER INSERT OR UPDATE", OF_THE_NEW) + trigger("AFTER UPDATE OR DELETE", OF_THE_OLD),
     ),
     rejects={
         "at_each_row": wrong(
@@ -582,8 +646,8 @@ balanced = schema(
         ),
         "deferrable_only": wrong(
             trigger(AFTER_ALL, OF_THE_ROW, late="DEFERRABLE"),
-            "DEFERRABLE says that it may be put off, and nobody does so. It looks after each statement, and the first "
-            "line of a booking stands alone.",
+            "The first line of a booking stands alone, and is refused. DEFERRABLE alone says that the trigger may be "
+            "put off, and nobody does so. If yours is put off, your question is not about the sum of one booking.",
             hint="INITIALLY DEFERRED puts it off in every transaction.",
         ),
         "only_new_lines": wrong(
@@ -592,10 +656,31 @@ balanced = schema(
             hint="INSERT OR UPDATE OR DELETE. What is there of NEW when a row is deleted?",
         ),
         "never_deleted": wrong(
-            trigger("AFTER INSERT OR UPDATE", OF_THE_NEW),
+            trigger("AFTER INSERT OR UPDATE", OF_THE_ROW),
             "A line that is removed puts a booking out of balance all the same. Either your trigger is not called "
             "then, or it asks NEW for its booking, and of a row that is deleted there is no NEW: it is NULL.",
             hint="AFTER … OR DELETE, and OLD for the row that is gone.",
+        ),
+        "only_new": wrong(
+            trigger(AFTER_ALL, OF_THE_NEW),
+            "Your trigger asks NEW for its booking. Of a line that goes over to another booking, NEW says where it is "
+            "now, and not where it was; of a line that is removed there is no NEW: it is NULL.",
+            hint="OLD is the row as it was: booking_id IN (NEW.booking_id, OLD.booking_id).",
+        ),
+        "where_it_is": wrong(
+            trigger(AFTER_ALL, OF_THE_NEW.replace("NEW.booking_id", "coalesce(NEW.booking_id, OLD.booking_id)")),
+            "A line that goes over to another booking changes two. NEW says where it is now, OLD where it was; you ask "
+            "one of them, and the booking that it has left is out of balance.",
+            hint="booking_id IN (NEW.booking_id, OLD.booking_id), or look at all bookings.",
+        ),
+        "no_sum": wrong(
+            trigger(AFTER_ALL, OF_THE_NEW.replace("<> 0", "IS DISTINCT FROM 0")),
+            "A booking whose lines are all gone has no sum: it is NULL, and you refuse that too.",
+            hint="NULL <> 0 is not true.",
+        ),
+        "too_much_only": wrong(
+            trigger(AFTER_ALL, OF_THE_ROW.replace("<> 0", "> 0")),
+            "A sum below zero is out of balance as well.",
         ),
         "all_together": wrong(
             trigger(AFTER_ALL, OF_THE_NEW.replace(" WHERE booking_id = NEW.booking_id", "")),
