@@ -1,0 +1,377 @@
+"""Exercises of lesson 3.5."""
+
+from mnemo_helpers.grading import Level, Order, Steps, prediction, stage, wrong
+
+CARD = """
+CREATE TABLE gift_cards (card text PRIMARY KEY, worth integer NOT NULL);
+CREATE TABLE redemptions (card text NOT NULL REFERENCES gift_cards, who text NOT NULL, amount integer NOT NULL);
+CREATE VIEW balances AS
+SELECT card, worth - (SELECT coalesce(sum(amount), 0) FROM redemptions AS r WHERE r.card = c.card) AS money
+FROM gift_cards AS c;
+INSERT INTO gift_cards VALUES ('HOME', 100);
+"""
+NOT_OVERDRAWN = "(SELECT min(money) FROM balances) >= 0"
+OVERDRAWN_NEVER = "Nobody takes more from the card than it is worth."
+
+second_try = stage(
+    "3.5.1",
+    minutes=6,
+    tables=f"{CARD} INSERT INTO redemptions VALUES ('HOME', 'carol', 40);",
+    levels=("serializable",),
+    invariant=NOT_OVERDRAWN,
+    says=OVERDRAWN_NEVER,
+    asks=Steps(
+        ("alice", "bob"),
+        values={"alice": {"who": "alice", "seen": 100}, "bob": {"who": "bob", "seen": 100}},
+        must_do="(SELECT array_agg(amount) FROM redemptions WHERE who <> 'carol') = '{50}'",
+        says="Of Alice and Bob, who comes first has taken 50, and the other nothing.",
+        decides="level",
+    ),
+    reference="""
+        BEGIN;
+        SELECT money FROM balances WHERE card = 'HOME';
+        INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :money >= 50;
+        COMMIT
+    """,
+    accepts=(
+        "INSERT INTO redemptions SELECT card, :who, 50 FROM balances WHERE card = 'HOME' AND money >= 50",
+        """
+        BEGIN ISOLATION LEVEL SERIALIZABLE; -- writes first, and takes it back
+        INSERT INTO redemptions VALUES ('HOME', :who, 50);
+        SELECT money AS after FROM balances WHERE card = 'HOME';
+        DELETE FROM redemptions WHERE who = :who AND :after < 0;
+        COMMIT
+        """,
+        """
+        BEGIN;
+        SELECT worth FROM gift_cards WHERE card = 'HOME' FOR UPDATE;
+        SELECT sum(amount) AS spent FROM redemptions WHERE card = 'HOME';
+        INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :worth - :spent >= 50;
+        COMMIT
+        """,
+    ),
+    rejects={
+        "as_seen_before": wrong(
+            "BEGIN; INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :seen >= 50; COMMIT",
+            "You write without reading anew. What the failed try has read was true then; it was rolled back because "
+            "it is not true any more.",
+            hint="Which statements did the failed try consist of? All of them belong into the second one.",
+        ),
+        "read_before": wrong(
+            "SELECT money FROM balances WHERE card = 'HOME';"
+            "BEGIN; INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :money >= 50; COMMIT",
+            "What you decide by is read in another transaction than the one that writes, or at a level at which the "
+            "server does not look at what was read. So nobody finds out when it is over.",
+            hint="Where must BEGIN stand, so that the server sees what the writing rests on?",
+        ),
+        "whatever_is_left": wrong(
+            "BEGIN; SELECT money FROM balances WHERE card = 'HOME';"
+            "INSERT INTO redemptions SELECT 'HOME', :who, least(50, :money) WHERE :money > 0; COMMIT",
+            "You hand out what is left. Who wants 50 gets 50, or nothing.",
+            hint="Compare what is left with 50.",
+        ),
+        "gives_up": wrong(
+            "BEGIN; SELECT money FROM balances WHERE card = 'HOME'; COMMIT",
+            "Nobody gets anything. There are 60 left, enough for one of the two.",
+            hint="Read, and then write if the money is there.",
+        ),
+        "never_committed": wrong(
+            "BEGIN; SELECT money FROM balances WHERE card = 'HOME';"
+            "INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :money >= 50",
+            "A try ends with COMMIT; until then nothing of it is kept.",
+        ),
+    },
+    hints=(
+        ":seen is what the first try has read. Is it still true, after somebody was faster?",
+        "The second try is a whole transaction: it reads, decides by what it has read, and writes.",
+        "BEGIN; SELECT money FROM balances WHERE card = 'HOME'; INSERT … SELECT 'HOME', :who, 50 WHERE :money >= 50; "
+        "COMMIT.",
+    ),
+)
+
+tries = prediction(
+    "3.5.2",
+    minutes=1,
+    label="tries",
+    unit="tries",
+    measure="""
+        -- While n customers are left, all n try, and one of them gets through.
+        SELECT sum(n) FROM generate_series(1, 8) AS n
+    """,
+    within_factor=1.2,
+    because={
+        "too_low": "In each round one gets through, and all the others have tried for nothing: 8 tries, then 7, then 6.",
+        "too_high": "In each round one gets through and does not come back: 8 tries, then 7, then 6.",
+    },
+    hints=(
+        "Of eight who write to one version of a row, how many find that version still there?",
+        "How many try in the first round? And in the second?",
+        "8 + 7 + 6 + 5 + 4 + 3 + 2 + 1.",
+    ),
+)
+
+one_of_two = stage(
+    "3.5.3",
+    minutes=3,
+    optional=True,
+    tables=CARD,
+    given="""
+alice: BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+alice: COMMIT
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+""",
+    invariant=NOT_OVERDRAWN,
+    says=OVERDRAWN_NEVER,
+    asks=Order(),
+    reference="""
+alice: BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT money FROM balances WHERE card = 'HOME'
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+alice: COMMIT
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+""",
+    accepts=(
+        """
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+alice: BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+alice: COMMIT
+""",
+        """
+bob:   begin; select money from balances where card = 'HOME'
+bob:   insert into redemptions select 'HOME', 'bob', 60 where :money >= 60
+-- not committed yet
+alice: begin isolation level serializable; select money from balances where card = 'HOME'
+bob:   commit
+alice: insert into redemptions select 'HOME', 'alice', 60 where :money >= 60
+alice: commit
+""",
+    ),
+    rejects={
+        "one_by_one": wrong(
+            """
+alice: BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+alice: COMMIT
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+""",
+            "Bob reads when Alice has committed, and finds 40.",
+            hint="What must both of them have read before either has committed?",
+        ),
+        "one_by_one_bob_first": wrong(
+            """
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+alice: BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+alice: COMMIT
+""",
+            "Alice reads when Bob has committed, and finds 40.",
+            hint="What must both of them have read before either has committed?",
+        ),
+        "both_alike": wrong(
+            """
+alice: BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+bob:   BEGIN; SELECT money FROM balances WHERE card = 'HOME'
+alice: INSERT INTO redemptions SELECT 'HOME', 'alice', 60 WHERE :money >= 60
+alice: COMMIT
+bob:   INSERT INTO redemptions SELECT 'HOME', 'bob', 60 WHERE :money >= 60
+bob:   COMMIT
+""",
+            "The steps are given, and only their order is asked for. Alice is to be as careful as she can be.",
+        ),
+    },
+    hints=(
+        "When does Alice's transaction get in nobody's way? When somebody has read before her COMMIT what she changes.",
+        "Let both read first. Bob may begin before or after Alice.",
+        "alice: BEGIN … SELECT, bob: BEGIN … SELECT, then Alice's other two steps, then Bob's.",
+    ),
+)
+
+SHELF = """
+CREATE TABLE shelf (
+    product text PRIMARY KEY,
+    price   integer NOT NULL,
+    on_hand integer NOT NULL CHECK (on_hand >= 0),
+    version integer NOT NULL
+);
+CREATE TABLE replies (
+    who  text PRIMARY KEY,
+    said text NOT NULL CHECK (said IN ('sold', 'try again', 'not enough'))
+);
+INSERT INTO shelf VALUES ('socks', 19, 11, 1);
+"""
+# How many each of them wants, for the sentences that must hold.
+WANTED = "(VALUES ('alice', 3), ('bob', 4), ('cleo', 20)) AS w (who, n)"
+SALE = """
+    UPDATE shelf SET on_hand = on_hand - :n, version = version + 1
+    WHERE product = 'socks' AND version = :version AND on_hand >= :n
+"""
+TELL = """
+    INSERT INTO replies
+    SELECT :who, CASE WHEN :sold = 1 THEN 'sold' WHEN on_hand < :n THEN 'not enough' ELSE 'try again' END
+    FROM shelf WHERE product = 'socks'
+"""
+OPTIMISTIC = f"""
+BEGIN;
+WITH sold AS ({SALE} RETURNING product) SELECT count(*) AS sold FROM sold;
+{TELL};
+COMMIT
+"""
+
+optimistic_sale = stage(
+    "3.5.4",
+    minutes=8,
+    tables=SHELF,
+    invariant=f"""
+        (SELECT on_hand FROM shelf) = 11 - (SELECT coalesce(sum(n), 0) FROM replies JOIN {WANTED} USING (who)
+                                            WHERE said = 'sold')
+        AND NOT EXISTS (SELECT FROM replies JOIN {WANTED} USING (who), shelf
+                        WHERE said = 'not enough' AND n <= on_hand)
+        AND (SELECT count(*) FROM replies WHERE said = 'sold') <= 1
+        AND NOT EXISTS (SELECT FROM replies WHERE who = 'cleo' AND said <> 'not enough')
+    """,
+    says="What is sold has left the shelf, once from one version; and each reply is true.",
+    asks=Steps(
+        ("cleo", "alice", "bob"),
+        values={
+            "cleo": {"who": "cleo", "n": 20, "version": 1},
+            "alice": {"who": "alice", "n": 3, "version": 1},
+            "bob": {"who": "bob", "n": 4, "version": 1},
+        },
+        must_do="""
+            (SELECT array_agg(said ORDER BY said) FROM replies WHERE who <> 'cleo') = '{sold,"try again"}'
+            AND (SELECT said FROM replies WHERE who = 'cleo') = 'not enough'
+        """,
+        says="Of Alice and Bob, who came first has bought and the other is to try again; Cleo is told that there are "
+        "not enough.",
+        most_steps=4,
+    ),
+    reference=OPTIMISTIC.strip(),
+    accepts=(
+        f"""
+        WITH sold AS ({SALE} RETURNING product)
+        INSERT INTO replies
+        SELECT :who, CASE WHEN EXISTS (SELECT FROM sold) THEN 'sold' WHEN on_hand < :n THEN 'not enough'
+                          ELSE 'try again' END
+        FROM shelf WHERE product = 'socks'
+        """,
+        """
+        BEGIN;
+        SELECT on_hand, version AS current FROM shelf WHERE product = 'socks' FOR UPDATE;
+        UPDATE shelf SET on_hand = :on_hand - :n, version = :current + 1
+        WHERE product = 'socks' AND :current = :version AND :on_hand >= :n;
+        INSERT INTO replies VALUES (:who, CASE WHEN :on_hand < :n THEN 'not enough'
+                                               WHEN :current = :version THEN 'sold' ELSE 'try again' END);
+        COMMIT
+        """,
+    ),
+    rejects={
+        "no_row_is_not_enough": wrong(
+            OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'not enough'"),
+            "You take 0 rows for an empty shelf. The socks are there; somebody was faster, and your customer goes home "
+            "without them.",
+            hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
+        ),
+        "no_row_is_try_again": wrong(
+            OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'try again'"),
+            "You take 0 rows for a conflict. Cleo tries again for ever, and there will never be 20 pairs.",
+            hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
+        ),
+        "only_by_version": wrong(
+            OPTIMISTIC.replace(
+                "WHEN on_hand < :n THEN 'not enough' ELSE 'try again'",
+                "WHEN version <> :version THEN 'try again' ELSE 'not enough'",
+            ),
+            "You ask for the version first. It tells Cleo to try again, though there are too few whatever the version.",
+            hint="Which of the two can be told by what is on the shelf, and needs no version?",
+        ),
+        "no_version": wrong(
+            OPTIMISTIC.replace("AND version = :version ", ""),
+            "You sell to somebody whose page is of an old version. What it said, the price for one, may not be so any "
+            "more.",
+            hint="Which column says whether the page is still true? Compare it in the WHERE of the UPDATE.",
+        ),
+        "version_stays": wrong(
+            OPTIMISTIC.replace(", version = version + 1", ""),
+            "You compare the version and do not raise it. So the next one finds the version that everybody has.",
+            hint="Who writes a row writes its version too.",
+        ),
+        "told_before_the_shelf": wrong(
+            """
+            BEGIN;
+            SELECT on_hand, version AS current FROM shelf WHERE product = 'socks';
+            UPDATE shelf SET on_hand = on_hand - :n, version = version + 1
+            WHERE product = 'socks' AND version = :version AND on_hand >= :n;
+            INSERT INTO replies VALUES (:who, CASE WHEN :on_hand < :n THEN 'not enough'
+                                                   WHEN :current = :version THEN 'sold' ELSE 'try again' END);
+            COMMIT
+            """,
+            "You reply by what you read before the UPDATE, and not by what the UPDATE has done. Between the two "
+            "somebody else has bought.",
+            hint="Only the UPDATE knows whether it has found its row. Count what it returns.",
+        ),
+        "no_reply": wrong(
+            f"WITH sold AS ({SALE} RETURNING product) INSERT INTO replies SELECT :who, 'sold' FROM sold",
+            "Who gets nothing is told nothing.",
+            hint="Where the UPDATE finds no row, sold is empty. From which table do you take the row for the reply?",
+        ),
+    },
+    hints=(
+        "The UPDATE says in its WHERE what it rests on: the version and the stock. Of 0 rows, two things may be true.",
+        "WITH sold AS (UPDATE … RETURNING product) SELECT count(*) AS sold FROM sold; then :sold is 1 or 0. Read the "
+        "shelf again in a statement behind it.",
+        "CASE WHEN :sold = 1 THEN 'sold' WHEN on_hand < :n THEN 'not enough' ELSE 'try again' END, FROM shelf.",
+    ),
+)
+
+which_level = stage(
+    "3.5.5",
+    minutes=2,
+    tables="""
+        CREATE TABLE shelf (product text PRIMARY KEY, on_hand integer NOT NULL, version integer NOT NULL);
+        CREATE TABLE sales (who text, n integer);
+        INSERT INTO shelf VALUES ('socks', 11, 1);
+    """,
+    given="""
+alice: SELECT on_hand, version FROM shelf
+alice: BEGIN; WITH sold AS (UPDATE shelf SET on_hand = :on_hand - 3, version = version + 1
+              WHERE version = :version RETURNING product) INSERT INTO sales SELECT 'alice', 3 FROM sold
+alice: COMMIT
+bob:   SELECT on_hand, version FROM shelf
+bob:   BEGIN; WITH sold AS (UPDATE shelf SET on_hand = :on_hand - 4, version = version + 1
+              WHERE version = :version RETURNING product) INSERT INTO sales SELECT 'bob', 4 FROM sold
+bob:   COMMIT
+""",
+    invariant="(SELECT on_hand FROM shelf) = 11 - (SELECT coalesce(sum(n), 0) FROM sales)",
+    says="What is sold has left the shelf.",
+    asks=Level(),
+    reference="READ COMMITTED",
+    accepts=("read uncommitted", "BEGIN ISOLATION LEVEL READ COMMITTED"),
+    rejects={
+        "snapshot": wrong(
+            "REPEATABLE READ",
+            "The version is compared by the UPDATE itself, on the row as it is then, locked. A snapshot adds nothing "
+            "to that but a 40001 in place of 0 rows.",
+        ),
+        "strongest": wrong(
+            "SERIALIZABLE",
+            "The reading is a transaction of its own here, as it is where a person thinks in between. No level of the "
+            "second transaction knows about it; the version does.",
+        ),
+    },
+    hints=(
+        "Who compares the version, and when? What does an UPDATE do that has waited?",
+        "At the weakest level an UPDATE looks again at the row that it has waited for. Is the version still the same?",
+        "It holds at each of the three. Which is the weakest?",
+    ),
+)
