@@ -208,10 +208,11 @@ CREATE TABLE replies (
     who  text PRIMARY KEY,
     said text NOT NULL CHECK (said IN ('sold', 'try again', 'not enough'))
 );
+CREATE TABLE price_changes (from_version integer PRIMARY KEY);
 INSERT INTO shelf VALUES ('socks', 19, 11, 1);
 """
 # How many each of them wants, for the sentences that must hold.
-WANTED = "(VALUES ('alice', 3), ('bob', 4), ('cleo', 20)) AS w (who, n)"
+WANTED = "(VALUES ('alice', 3), ('cleo', 20)) AS w (who, n)"
 SALE = """
     UPDATE shelf SET on_hand = on_hand - :n, version = version + 1
     WHERE product = 'socks' AND version = :version AND on_hand >= :n
@@ -232,28 +233,31 @@ optimistic_sale = stage(
     "3.5.4",
     minutes=8,
     tables=SHELF,
+    given="""
+carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETURNING version)
+       INSERT INTO price_changes SELECT version - 1 FROM changed
+""",
     invariant=f"""
         (SELECT on_hand FROM shelf) = 11 - (SELECT coalesce(sum(n), 0) FROM replies JOIN {WANTED} USING (who)
                                             WHERE said = 'sold')
         AND NOT EXISTS (SELECT FROM replies JOIN {WANTED} USING (who), shelf
-                        WHERE said = 'not enough' AND n <= on_hand)
-        AND (SELECT count(*) FROM replies WHERE said = 'sold') <= 1
-        AND NOT EXISTS (SELECT FROM replies WHERE who = 'cleo' AND said <> 'not enough')
+                        WHERE said = 'not enough' AND n <= on_hand OR said = 'try again' AND n > on_hand)
+        AND NOT EXISTS (SELECT FROM replies, price_changes WHERE said = 'sold' AND from_version = 1)
     """,
-    says="What is sold has left the shelf, once from one version; and each reply is true.",
+    says="What is sold has left the shelf, at the price that the page showed; and each reply is true.",
     asks=Steps(
-        ("cleo", "alice", "bob"),
+        ("alice", "cleo"),
         values={
-            "cleo": {"who": "cleo", "n": 20, "version": 1},
             "alice": {"who": "alice", "n": 3, "version": 1},
-            "bob": {"who": "bob", "n": 4, "version": 1},
+            "cleo": {"who": "cleo", "n": 20, "version": 1},
         },
         must_do="""
-            (SELECT array_agg(said ORDER BY said) FROM replies WHERE who <> 'cleo') = '{sold,"try again"}'
+            (SELECT said FROM replies WHERE who = 'alice')
+            = (SELECT CASE WHEN from_version = 1 THEN 'try again' ELSE 'sold' END FROM price_changes)
             AND (SELECT said FROM replies WHERE who = 'cleo') = 'not enough'
         """,
-        says="Of Alice and Bob, who came first has bought and the other is to try again; Cleo is told that there are "
-        "not enough.",
+        says="If the price has changed before, Alice is to try again; otherwise she has bought. Cleo is told that "
+        "there are not enough.",
         most_steps=4,
     ),
     reference=OPTIMISTIC.strip(),
@@ -278,33 +282,26 @@ optimistic_sale = stage(
     rejects={
         "no_row_is_not_enough": wrong(
             OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'not enough'"),
-            "You take 0 rows for an empty shelf. The socks are there; somebody was faster, and your customer goes home "
-            "without them.",
+            "You take 0 rows for an empty shelf. The socks are there, only the page was old, and Alice goes home without "
+            "them.",
             hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
         ),
         "no_row_is_try_again": wrong(
             OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'try again'"),
-            "You take 0 rows for a conflict. Cleo tries again for ever, and there will never be 20 pairs.",
+            "Cleo tries again, and there will never be 20 pairs. Either you take 0 rows for a conflict, or you look at the "
+            "version before you look at the stock.",
             hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
-        ),
-        "only_by_version": wrong(
-            OPTIMISTIC.replace(
-                "WHEN on_hand < :n THEN 'not enough' ELSE 'try again'",
-                "WHEN version <> :version THEN 'try again' ELSE 'not enough'",
-            ),
-            "You ask for the version first. It tells Cleo to try again, though there are too few whatever the version.",
-            hint="Which of the two can be told by what is on the shelf, and needs no version?",
         ),
         "no_version": wrong(
             OPTIMISTIC.replace("AND version = :version ", ""),
-            "You sell to somebody whose page is of an old version. What it said, the price for one, may not be so any "
-            "more.",
+            "You sell to Alice though her page is of an old version. She has agreed to another price.",
             hint="Which column says whether the page is still true? Compare it in the WHERE of the UPDATE.",
         ),
         "version_stays": wrong(
             OPTIMISTIC.replace(", version = version + 1", ""),
-            "You compare the version and do not raise it. So the next one finds the version that everybody has.",
-            hint="Who writes a row writes its version too.",
+            "You compare the version and do not raise it. Who has read the row before you finds the version that they "
+            "know, and takes their page for true.",
+            hint="Who writes a row raises its version, whatever is changed.",
         ),
         "told_before_the_shelf": wrong(
             """
@@ -317,7 +314,7 @@ optimistic_sale = stage(
             COMMIT
             """,
             "You reply by what you read before the UPDATE, and not by what the UPDATE has done. Between the two "
-            "somebody else has bought.",
+            "the price can change.",
             hint="Only the UPDATE knows whether it has found its row. Count what it returns.",
         ),
         "no_reply": wrong(
