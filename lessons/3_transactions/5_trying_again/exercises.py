@@ -100,7 +100,7 @@ tries = prediction(
     """,
     within_factor=1.2,
     because={
-        "too_low": "In each round one gets through, and all the others have tried for nothing: 8 tries, then 7, then 6.",
+        "too_low": "In each round one gets through, and the others have tried for nothing: 8 tries, then 7, then 6.",
         "too_high": "In each round one gets through and does not come back: 8 tries, then 7, then 6.",
     },
     hints=(
@@ -282,14 +282,14 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
     rejects={
         "no_row_is_not_enough": wrong(
             OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'not enough'"),
-            "You take 0 rows for an empty shelf. The socks are there, only the page was old, and Alice goes home without "
-            "them.",
+            "You take 0 rows for an empty shelf. The socks are there, only the page was old, and Alice goes "
+            "home without them.",
             hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
         ),
         "no_row_is_try_again": wrong(
             OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'try again'"),
-            "Cleo tries again, and there will never be 20 pairs. Either you take 0 rows for a conflict, or you look at the "
-            "version before you look at the stock.",
+            "Cleo tries again, and there will never be 20 pairs. Either you take 0 rows for a conflict, or you look at "
+            "the version before you look at the stock.",
             hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
         ),
         "no_version": wrong(
