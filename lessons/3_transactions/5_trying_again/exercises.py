@@ -303,6 +303,21 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
             "know, and takes their page for true.",
             hint="Who writes a row raises its version, whatever is changed.",
         ),
+        "check_answers": wrong(
+            OPTIMISTIC.replace(" AND on_hand >= :n", ""),
+            "You leave the stock to the CHECK, which refuses Cleo's UPDATE with an error. An error ends the "
+            "transaction, and with it the reply.",
+            hint="What would keep the UPDATE from finding the row when there are too few?",
+        ),
+        "own_sale_taken_for_another": wrong(
+            OPTIMISTIC.replace(
+                "WHEN :sold = 1 THEN 'sold' WHEN on_hand < :n THEN 'not enough' ELSE 'try again'",
+                "WHEN version <> :version THEN 'try again' WHEN on_hand < :n THEN 'not enough' ELSE 'sold'",
+            ),
+            "You ask the shelf whether you have sold. Your own UPDATE has raised the version, so you take your own "
+            "sale for somebody else's.",
+            hint="Only the UPDATE knows whether it has found its row. Count what it returns, and ask for that first.",
+        ),
         "told_before_the_shelf": wrong(
             """
             BEGIN;
