@@ -75,6 +75,13 @@ second_try = stage(
             "Nobody gets anything. There are 60 left, enough for one of the two.",
             hint="Read, and then write if the money is there.",
         ),
+        "no_colon": wrong(
+            "BEGIN; SELECT money FROM balances WHERE card = 'HOME';"
+            "INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE money >= 50; COMMIT",
+            "A statement names a column that none of its own tables has. What an earlier statement has read, the "
+            "program keeps, and a later one names it with a colon.",
+            hint="After SELECT money FROM … the value is :money.",
+        ),
         "never_committed": wrong(
             "BEGIN; SELECT money FROM balances WHERE card = 'HOME';"
             "INSERT INTO redemptions SELECT 'HOME', :who, 50 WHERE :money >= 50",
@@ -100,7 +107,7 @@ tries = prediction(
     """,
     within_factor=1.2,
     because={
-        "too_low": "In each round one gets through, and the others have tried for nothing: 8 tries, then 7, then 6.",
+        "too_low": "In each round all who are left try, and one gets through: 8 tries, then 7, then 6, down to 1.",
         "too_high": "In each round one gets through and does not come back: 8 tries, then 7, then 6.",
     },
     hints=(
@@ -204,15 +211,10 @@ CREATE TABLE shelf (
     on_hand integer NOT NULL CHECK (on_hand >= 0),
     version integer NOT NULL
 );
-CREATE TABLE replies (
-    who  text PRIMARY KEY,
-    said text NOT NULL CHECK (said IN ('sold', 'try again', 'not enough'))
-);
-CREATE TABLE price_changes (from_version integer PRIMARY KEY);
+CREATE TABLE replies (who text PRIMARY KEY, said text NOT NULL);
+CREATE TABLE changes (who text PRIMARY KEY, from_version integer NOT NULL, replies_before integer NOT NULL);
 INSERT INTO shelf VALUES ('socks', 19, 11, 1);
 """
-# How many each of them wants, for the sentences that must hold.
-WANTED = "(VALUES ('alice', 3), ('cleo', 20)) AS w (who, n)"
 SALE = """
     UPDATE shelf SET on_hand = on_hand - :n, version = version + 1
     WHERE product = 'socks' AND version = :version AND on_hand >= :n
@@ -234,30 +236,36 @@ optimistic_sale = stage(
     minutes=8,
     tables=SHELF,
     given="""
-carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETURNING version)
-       INSERT INTO price_changes SELECT version - 1 FROM changed
+dan:   WITH done AS (UPDATE shelf SET on_hand = on_hand - 9 WHERE on_hand >= 9 RETURNING version)
+       INSERT INTO changes SELECT 'dan', version, (SELECT count(*) FROM replies) FROM done
+carol: WITH done AS (UPDATE shelf SET price = 21, version = version + 1 RETURNING version)
+       INSERT INTO changes SELECT 'carol', version - 1, (SELECT count(*) FROM replies) FROM done
 """,
-    invariant=f"""
-        (SELECT on_hand FROM shelf) = 11 - (SELECT coalesce(sum(n), 0) FROM replies JOIN {WANTED} USING (who)
-                                            WHERE said = 'sold')
-        AND NOT EXISTS (SELECT FROM replies JOIN {WANTED} USING (who), shelf
-                        WHERE said = 'not enough' AND n <= on_hand OR said = 'try again' AND n > on_hand)
-        AND NOT EXISTS (SELECT FROM replies, price_changes WHERE said = 'sold' AND from_version = 1)
+    # Dan comes first, so that of the ways to take 0 rows for an old page each fails in an order of its own.
+    # Whether Dan had sold when Alice read the shelf again, only the orders of one after the other tell.
+    invariant="""
+        (SELECT on_hand FROM shelf) = 11 - 9 * (SELECT count(*) FROM changes WHERE who = 'dan')
+                                         - 3 * (SELECT count(*) FROM replies WHERE said = 'sold')
+        AND (SELECT version FROM shelf) = 1 + (SELECT count(*) FROM changes WHERE who = 'carol')
+                                            + (SELECT count(*) FROM replies WHERE said = 'sold')
+        AND NOT EXISTS (SELECT FROM replies WHERE CASE said
+            WHEN 'sold' THEN EXISTS (SELECT FROM changes WHERE who = 'carol' AND from_version = 1)
+            WHEN 'try again' THEN NOT EXISTS (SELECT FROM changes WHERE who = 'carol' AND from_version = 1)
+            ELSE NOT EXISTS (SELECT FROM changes WHERE who = 'dan') END)
     """,
-    says="What is sold has left the shelf, at the price that the page showed; and each reply is true.",
+    says="What is sold has left the shelf, at the price that the page showed; Carol's change and Alice's order have "
+    "each raised the version; and the reply is true.",
     asks=Steps(
-        ("alice", "cleo"),
-        values={
-            "alice": {"who": "alice", "n": 3, "version": 1},
-            "cleo": {"who": "cleo", "n": 20, "version": 1},
-        },
+        ("alice",),
+        values={"alice": {"who": "alice", "n": 3, "version": 1}},
         must_do="""
-            (SELECT said FROM replies WHERE who = 'alice')
-            = (SELECT CASE WHEN from_version = 1 THEN 'try again' ELSE 'sold' END FROM price_changes)
-            AND (SELECT said FROM replies WHERE who = 'cleo') = 'not enough'
+            (SELECT said FROM replies WHERE who = 'alice') = CASE
+                WHEN EXISTS (SELECT FROM changes WHERE who = 'dan' AND replies_before = 0) THEN 'not enough'
+                WHEN EXISTS (SELECT FROM changes WHERE who = 'carol' AND replies_before = 0) THEN 'try again'
+                ELSE 'sold' END
         """,
-        says="If the price has changed before, Alice is to try again; otherwise she has bought. Cleo is told that "
-        "there are not enough.",
+        says="If Dan has sold before, Alice is told 'not enough'; otherwise, if the price has changed before, "
+        "'try again'; otherwise 'sold'.",
         most_steps=4,
     ),
     reference=OPTIMISTIC.strip(),
@@ -278,6 +286,12 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
                                                WHEN :current = :version THEN 'sold' ELSE 'try again' END);
         COMMIT
         """,
+        f"""
+        {SALE} RETURNING version AS mine;
+        SELECT on_hand FROM shelf WHERE product = 'socks';
+        INSERT INTO replies
+        SELECT :who, CASE WHEN :mine IS NOT NULL THEN 'sold' WHEN :on_hand >= :n THEN 'try again' ELSE 'not enough' END
+        """,
     ),
     rejects={
         "no_row_is_not_enough": wrong(
@@ -288,9 +302,17 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
         ),
         "no_row_is_try_again": wrong(
             OPTIMISTIC.replace("WHEN on_hand < :n THEN 'not enough' ELSE 'try again'", "ELSE 'try again'"),
-            "Cleo tries again, and there will never be 20 pairs. Either you take 0 rows for a conflict, or you look at "
-            "the version before you look at the stock.",
+            "Alice tries again, and there are not 3 pairs left. An UPDATE of 0 rows does not always mean an old page.",
             hint="What does the shelf say after an UPDATE of 0 rows? Read it again, and compare.",
+        ),
+        "version_before_stock": wrong(
+            OPTIMISTIC.replace(
+                "WHEN on_hand < :n THEN 'not enough' ELSE 'try again'",
+                "WHEN version <> :version THEN 'try again' ELSE 'not enough'",
+            ),
+            "Where both is so, the page old and too few left, you say 'try again', and it is for nothing. You look at "
+            "the version before you look at the stock.",
+            hint="Which of the two is true whatever the page says?",
         ),
         "no_version": wrong(
             OPTIMISTIC.replace("AND version = :version ", ""),
@@ -301,11 +323,11 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
             OPTIMISTIC.replace(", version = version + 1", ""),
             "You compare the version and do not raise it. Who has read the row before you finds the version that they "
             "know, and takes their page for true.",
-            hint="Who writes a row raises its version, whatever is changed.",
+            hint="Who sells from a page raises the version, so that others' pages grow old.",
         ),
         "check_answers": wrong(
             OPTIMISTIC.replace(" AND on_hand >= :n", ""),
-            "You leave the stock to the CHECK, which refuses Cleo's UPDATE with an error. An error ends the "
+            "You leave the stock to the CHECK, which refuses the UPDATE with an error. An error ends the "
             "transaction, and with it the reply.",
             hint="What would keep the UPDATE from finding the row when there are too few?",
         ),
@@ -329,7 +351,7 @@ carol: WITH changed AS (UPDATE shelf SET price = 21, version = version + 1 RETUR
             COMMIT
             """,
             "You reply by what you read before the UPDATE, and not by what the UPDATE has done. Between the two "
-            "the price can change.",
+            "the shelf can change.",
             hint="Only the UPDATE knows whether it has found its row. Count what it returns.",
         ),
         "no_reply": wrong(
