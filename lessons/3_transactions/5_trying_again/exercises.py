@@ -212,7 +212,7 @@ CREATE TABLE shelf (
     version integer NOT NULL
 );
 CREATE TABLE replies (who text PRIMARY KEY, said text NOT NULL);
-CREATE TABLE changes (who text PRIMARY KEY, from_version integer NOT NULL, replies_before integer NOT NULL);
+CREATE TABLE changes (who text PRIMARY KEY, from_version integer, replies_before integer NOT NULL);
 INSERT INTO shelf VALUES ('socks', 19, 11, 1);
 """
 SALE = """
@@ -236,8 +236,8 @@ optimistic_sale = stage(
     minutes=8,
     tables=SHELF,
     given="""
-dan:   WITH done AS (UPDATE shelf SET on_hand = on_hand - 9 WHERE on_hand >= 9 RETURNING version)
-       INSERT INTO changes SELECT 'dan', version, (SELECT count(*) FROM replies) FROM done
+dan:   WITH done AS (UPDATE shelf SET on_hand = on_hand - 9 WHERE on_hand >= 9 RETURNING product)
+       INSERT INTO changes SELECT 'dan', NULL, (SELECT count(*) FROM replies) FROM done
 carol: WITH done AS (UPDATE shelf SET price = 21, version = version + 1 RETURNING version)
        INSERT INTO changes SELECT 'carol', version - 1, (SELECT count(*) FROM replies) FROM done
 """,
