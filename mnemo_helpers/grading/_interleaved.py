@@ -47,6 +47,8 @@ def _misconception(exercise: Interleaved, seen: Seen) -> str | None:
 @functools.lru_cache(maxsize=512)
 def _known(exercise: Interleaved, name: str, until: Until) -> Seen:
     """Look at a known wrong answer once, no further than it is of use."""
+    if until == "together" and (alone := _known(exercise, name, "alone")).way != RIGHT:
+        return alone
     return _look(exercise, exercise.rejects[name].answer, until)
 
 
