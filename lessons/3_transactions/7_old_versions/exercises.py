@@ -233,25 +233,13 @@ ALTER TABLE bookings ADD CHECK (guests_of(course) < seats_of(course));
 SHOP = """
 CREATE TABLE goods (good text PRIMARY KEY, free integer NOT NULL CHECK (free >= 0));
 INSERT INTO goods VALUES ('lamp', 1);
-CREATE TABLE purchases (customer text PRIMARY KEY, state text NOT NULL CHECK (state IN ('reserved', 'paid')));
-CREATE TABLE charges (customer text PRIMARY KEY);
-CREATE FUNCTION charge() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-        RAISE active_sql_transaction USING MESSAGE = 'The provider takes its time, and this transaction holds locks.';
-    END IF;
-    IF NOT EXISTS (SELECT FROM purchases WHERE customer = NEW.customer AND state = 'reserved') THEN
-        RAISE raise_exception USING MESSAGE = 'Nothing is reserved for ' || NEW.customer || '.';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER charge BEFORE INSERT ON charges FOR EACH ROW EXECUTE FUNCTION charge();
+CREATE TABLE purchases (customer text PRIMARY KEY);
+CREATE TABLE charges (customer text PRIMARY KEY REFERENCES purchases);
 """
 RESERVES = """
 WITH taken AS (UPDATE goods SET free = free - 1 WHERE good = 'lamp' AND free > 0 RETURNING good)
-INSERT INTO purchases SELECT :customer, 'reserved' FROM taken"""
-CALLS = "INSERT INTO charges SELECT customer FROM purchases WHERE customer = :customer AND state = 'reserved'"
-CONFIRMS = "UPDATE purchases SET state = 'paid' WHERE customer = :customer"
+INSERT INTO purchases SELECT :customer FROM taken"""
+CALLS = "INSERT INTO charges SELECT customer FROM purchases WHERE customer = :customer"
 
 
 def sends(*statements: str) -> str:
@@ -263,84 +251,85 @@ slow_call = stage(
     "3.7.3",
     minutes=6,
     tables=SHOP,
+    # Rows with the same xmin were written by the same transaction.
     invariant="""
         (SELECT free FROM goods) + (SELECT count(*) FROM purchases) = 1
-        AND NOT EXISTS (SELECT FROM purchases AS p LEFT JOIN charges AS c USING (customer)
-                        WHERE (p.state = 'paid') <> (c.customer IS NOT NULL))
+        AND NOT EXISTS (SELECT FROM charges AS c, (SELECT xmin FROM goods UNION ALL SELECT xmin FROM purchases) AS w
+                        WHERE w.xmin = c.xmin)
     """,
-    says="The lamp is free or somebody's, and who has paid was charged.",
+    says="The lamp is free or somebody's, and no transaction calls the provider that writes anything else.",
     asks=Steps(
         ("alice", "bob"),
         values={"alice": {"customer": "Alice"}, "bob": {"customer": "Bob"}},
-        must_do="(SELECT string_agg(state, ',') FROM purchases) = 'paid' AND (SELECT count(*) FROM charges) = 1",
-        says="The first has bought the lamp and was charged; the second was not.",
+        must_do="(SELECT count(*) FROM purchases) = 1 AND (SELECT count(*) FROM charges) = 1",
+        says="The first has bought the lamp and was charged; the second has nothing and was not charged.",
         most_waits=1,
     ),
-    reference=sends(RESERVES, CALLS, CONFIRMS),
+    reference=sends(RESERVES, CALLS),
     accepts=(
-        sends("BEGIN", RESERVES, "COMMIT", CALLS, "BEGIN", CONFIRMS, "COMMIT"),
+        sends("BEGIN", RESERVES, "COMMIT", CALLS),
         sends(
             """
 WITH bought AS (
-    INSERT INTO purchases SELECT :customer, 'reserved' FROM goods WHERE good = 'lamp' AND free > 0 FOR UPDATE
-    RETURNING customer
+    INSERT INTO purchases SELECT :customer FROM goods WHERE good = 'lamp' AND free > 0 FOR UPDATE RETURNING customer
 )
 UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
             CALLS,
-            "UPDATE purchases AS p SET state = 'paid' FROM charges AS c WHERE c.customer = p.customer "
-            "AND p.customer = :customer",
+        ),
+        sends(
+            "BEGIN",
+            "SELECT free FROM goods WHERE good = 'lamp' FOR UPDATE",
+            "UPDATE goods SET free = 0 WHERE :free = 1",
+            "INSERT INTO purchases SELECT :customer WHERE :free = 1",
+            "COMMIT",
+            "BEGIN",
+            CALLS,
+            "COMMIT",
         ),
     ),
     rejects={
         "one_transaction": wrong(
-            sends("BEGIN", RESERVES, CALLS, CONFIRMS, "COMMIT"),
+            sends("BEGIN", RESERVES, CALLS, "COMMIT"),
             "You call the provider while the transaction holds the lamp's row: for as long as the answer takes, "
-            "everybody who wants a lamp waits. One statement that does all is one transaction too.",
-            hint="End the transaction before the call, and begin another one after it.",
+            "everybody who wants a lamp waits. One statement that does all would be one transaction too.",
+            hint="End the transaction before the call.",
         ),
         "charges_first": wrong(
-            sends("INSERT INTO charges VALUES (:customer)", RESERVES, CONFIRMS),
-            "You call when nothing is reserved: before the lamp is taken, or when the purchase is no longer "
-            "“reserved”. If there is no lamp, or the call fails, the two do not agree.",
-            hint="Reserve, then call, then confirm.",
+            sends("INSERT INTO charges VALUES (:customer)", RESERVES),
+            "You charge first and look for a lamp afterwards. The second customer would pay for nothing.",
+            hint="Reserve and commit, then call.",
         ),
         "calls_anyway": wrong(
-            sends(RESERVES, "INSERT INTO charges VALUES (:customer)", CONFIRMS),
+            sends(RESERVES, "INSERT INTO charges VALUES (:customer)"),
             "Who comes too late has reserved nothing, and you call the provider all the same.",
             hint="INSERT INTO charges SELECT … FROM purchases: no purchase, no call.",
-        ),
-        "confirms_before": wrong(
-            sends(RESERVES, CONFIRMS, CALLS),
-            "You write “paid”, and nobody was charged. The call, which is the INSERT into charges, comes before.",
-            hint="What you know is what you write: reserved before the call, paid after it.",
         ),
         "looks_first": wrong(
             sends(
                 "SELECT free FROM goods WHERE good = 'lamp'",
                 "BEGIN",
                 "UPDATE goods SET free = :free - 1 WHERE good = 'lamp' AND :free > 0",
-                "INSERT INTO purchases SELECT :customer, 'reserved' WHERE :free > 0",
+                "INSERT INTO purchases SELECT :customer WHERE :free > 0",
                 "COMMIT",
                 CALLS,
-                CONFIRMS,
             ),
             "Short transactions, and yet the one lamp is sold twice: both have read that it is free before either "
             "took it.",
             hint="Ask in the UPDATE itself whether it is still free.",
         ),
-        "never_confirmed": wrong(
-            sends(RESERVES, CALLS),
-            "The customer is charged, and the shop does not know. Write down what the provider has answered.",
+        "never_called": wrong(
+            RESERVES.strip(),
+            "Nobody is charged. The call, which is the INSERT into charges, comes after the lamp is reserved.",
         ),
-        "everybody_reserves": wrong(
-            sends("INSERT INTO purchases VALUES (:customer, 'reserved')", CALLS, CONFIRMS),
+        "nothing_reserved": wrong(
+            sends("INSERT INTO purchases VALUES (:customer)", CALLS),
             "You reserve nothing: the lamp stays free in goods, and each who asks is charged.",
             hint="The UPDATE of goods decides who gets it; insert what it has RETURNING.",
         ),
     },
     hints=(
-        "The call must not lie inside a transaction that has written. What has to be committed before it?",
-        "Three transactions: reserve the lamp, call, write down the answer. Each statement alone is one.",
+        "The call must not lie inside a transaction that writes anything else. What has to be committed before it?",
+        "Two transactions: reserve the lamp, then call. A statement outside of BEGIN and COMMIT is one by itself.",
         "WITH taken AS (UPDATE goods … WHERE free > 0 RETURNING good) INSERT INTO purchases SELECT …, then the call.",
     ),
 )
