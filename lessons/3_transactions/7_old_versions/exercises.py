@@ -72,6 +72,110 @@ held = stage(
     ),
 )
 
+SHOP = """
+CREATE TABLE goods (good text PRIMARY KEY, free integer NOT NULL CHECK (free >= 0));
+INSERT INTO goods VALUES ('lamp', 1);
+CREATE TABLE purchases (customer text PRIMARY KEY);
+CREATE TABLE charges (customer text PRIMARY KEY REFERENCES purchases);
+"""
+RESERVES = """
+WITH taken AS (UPDATE goods SET free = free - 1 WHERE good = 'lamp' AND free > 0 RETURNING good)
+INSERT INTO purchases SELECT :customer FROM taken"""
+CALLS = "INSERT INTO charges SELECT customer FROM purchases WHERE customer = :customer"
+
+
+def sends(*statements: str) -> str:
+    """Return statements as a learner writes them."""
+    return ";\n".join(statement.strip() for statement in statements)
+
+
+slow_call = stage(
+    "3.7.2",
+    minutes=6,
+    tables=SHOP,
+    # Rows with the same xmin were written by the same transaction.
+    invariant="""
+        (SELECT free FROM goods) + (SELECT count(*) FROM purchases) = 1
+        AND NOT EXISTS (SELECT FROM charges AS c, (SELECT xmin FROM goods UNION ALL SELECT xmin FROM purchases) AS w
+                        WHERE w.xmin = c.xmin)
+    """,
+    says="The lamp is free or somebody's, and no transaction calls the provider that writes anything else.",
+    asks=Steps(
+        ("alice", "bob"),
+        values={"alice": {"customer": "Alice"}, "bob": {"customer": "Bob"}},
+        must_do="(SELECT count(*) FROM purchases) = 1 AND (SELECT count(*) FROM charges) = 1",
+        says="The first has bought the lamp and was charged; the second has nothing and was not charged.",
+        most_waits=1,
+    ),
+    reference=sends(RESERVES, CALLS),
+    accepts=(
+        sends("BEGIN", RESERVES, "COMMIT", CALLS),
+        sends(
+            """
+WITH bought AS (
+    INSERT INTO purchases SELECT :customer FROM goods WHERE good = 'lamp' AND free > 0 FOR UPDATE RETURNING customer
+)
+UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
+            CALLS,
+        ),
+        sends(
+            "BEGIN",
+            "SELECT free FROM goods WHERE good = 'lamp' FOR UPDATE",
+            "UPDATE goods SET free = 0 WHERE :free = 1",
+            "INSERT INTO purchases SELECT :customer WHERE :free = 1",
+            "COMMIT",
+            "BEGIN",
+            CALLS,
+            "COMMIT",
+        ),
+    ),
+    rejects={
+        "one_transaction": wrong(
+            sends("BEGIN", RESERVES, CALLS, "COMMIT"),
+            "You call the provider while the transaction holds the lamp's row: for as long as the answer takes, "
+            "everybody who wants a lamp waits. One statement that does all would be one transaction too.",
+            hint="End the transaction before the call.",
+        ),
+        "charges_first": wrong(
+            sends("INSERT INTO charges VALUES (:customer)", RESERVES),
+            "You charge first and look for a lamp afterwards. The second customer would pay for nothing.",
+            hint="Reserve and commit, then call.",
+        ),
+        "calls_anyway": wrong(
+            sends(RESERVES, "INSERT INTO charges VALUES (:customer)"),
+            "Who comes too late has reserved nothing, and you call the provider all the same.",
+            hint="INSERT INTO charges SELECT … FROM purchases: no purchase, no call.",
+        ),
+        "looks_first": wrong(
+            sends(
+                "SELECT free FROM goods WHERE good = 'lamp'",
+                "BEGIN",
+                "UPDATE goods SET free = :free - 1 WHERE good = 'lamp' AND :free > 0",
+                "INSERT INTO purchases SELECT :customer WHERE :free > 0",
+                "COMMIT",
+                CALLS,
+            ),
+            "Short transactions, and yet the one lamp is sold twice: both have read that it is free before either "
+            "took it.",
+            hint="Ask in the UPDATE itself whether it is still free.",
+        ),
+        "never_called": wrong(
+            RESERVES.strip(),
+            "Nobody is charged. The call, which is the INSERT into charges, comes after the lamp is reserved.",
+        ),
+        "nothing_reserved": wrong(
+            sends("INSERT INTO purchases VALUES (:customer)", CALLS),
+            "You reserve nothing: the lamp stays free in goods, and each who asks is charged.",
+            hint="The UPDATE of goods decides who gets it; insert what it has RETURNING.",
+        ),
+    },
+    hints=(
+        "The call must not lie inside a transaction that writes anything else. What has to be committed before it?",
+        "Two transactions: reserve the lamp, then call. A statement outside of BEGIN and COMMIT is one by itself.",
+        "WITH taken AS (UPDATE goods … WHERE free > 0 RETURNING good) INSERT INTO purchases SELECT …, then the call.",
+    ),
+)
+
 COURSES = """
 CREATE TABLE courses (course text PRIMARY KEY, seats integer NOT NULL);
 CREATE TABLE bookings (course text NOT NULL REFERENCES courses, guest text NOT NULL, PRIMARY KEY (course, guest));
@@ -94,7 +198,7 @@ COUNTS = """
 
 
 def seat_left(before: str = "", *, counts: str = COUNTS, after: str = "") -> str:
-    """Return an answer to 3.7.2: the trigger's function with other statements in it."""
+    """Return an answer to 3.7.3: the trigger's function with other statements in it."""
     body = f"{before}\n{counts.strip()}\n{after}".strip()
     return f"""
 CREATE OR REPLACE FUNCTION seat_left() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -111,7 +215,7 @@ ALONE = ("open", "kites", "1")
 FLIES, FLIES_TOO = ("book", "kites", "Dan"), ("book", "kites", "Eva")
 
 last_seat = schema(
-    "3.7.2",
+    "3.7.3",
     minutes=6,
     given=COURSES,
     actions=(
@@ -230,107 +334,37 @@ ALTER TABLE bookings ADD CHECK (guests_of(course) < seats_of(course));
     ),
 )
 
-SHOP = """
-CREATE TABLE goods (good text PRIMARY KEY, free integer NOT NULL CHECK (free >= 0));
-INSERT INTO goods VALUES ('lamp', 1);
-CREATE TABLE purchases (customer text PRIMARY KEY);
-CREATE TABLE charges (customer text PRIMARY KEY REFERENCES purchases);
-"""
-RESERVES = """
-WITH taken AS (UPDATE goods SET free = free - 1 WHERE good = 'lamp' AND free > 0 RETURNING good)
-INSERT INTO purchases SELECT :customer FROM taken"""
-CALLS = "INSERT INTO charges SELECT customer FROM purchases WHERE customer = :customer"
-
-
-def sends(*statements: str) -> str:
-    """Return statements as a learner writes them."""
-    return ";\n".join(statement.strip() for statement in statements)
-
-
-slow_call = stage(
-    "3.7.3",
-    minutes=6,
-    tables=SHOP,
-    # Rows with the same xmin were written by the same transaction.
-    invariant="""
-        (SELECT free FROM goods) + (SELECT count(*) FROM purchases) = 1
-        AND NOT EXISTS (SELECT FROM charges AS c, (SELECT xmin FROM goods UNION ALL SELECT xmin FROM purchases) AS w
-                        WHERE w.xmin = c.xmin)
-    """,
-    says="The lamp is free or somebody's, and no transaction calls the provider that writes anything else.",
-    asks=Steps(
-        ("alice", "bob"),
-        values={"alice": {"customer": "Alice"}, "bob": {"customer": "Bob"}},
-        must_do="(SELECT count(*) FROM purchases) = 1 AND (SELECT count(*) FROM charges) = 1",
-        says="The first has bought the lamp and was charged; the second has nothing and was not charged.",
-        most_waits=1,
-    ),
-    reference=sends(RESERVES, CALLS),
-    accepts=(
-        sends("BEGIN", RESERVES, "COMMIT", CALLS),
-        sends(
-            """
-WITH bought AS (
-    INSERT INTO purchases SELECT :customer FROM goods WHERE good = 'lamp' AND free > 0 FOR UPDATE RETURNING customer
-)
-UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
-            CALLS,
-        ),
-        sends(
-            "BEGIN",
-            "SELECT free FROM goods WHERE good = 'lamp' FOR UPDATE",
-            "UPDATE goods SET free = 0 WHERE :free = 1",
-            "INSERT INTO purchases SELECT :customer WHERE :free = 1",
-            "COMMIT",
-            "BEGIN",
-            CALLS,
-            "COMMIT",
-        ),
-    ),
+at_which_level = stage(
+    "3.7.4",
+    minutes=2,
+    optional=True,
+    tables=COURSES + "INSERT INTO courses VALUES ('knots', 2); INSERT INTO bookings VALUES ('knots', 'Ada');",
+    given="""
+ben:  BEGIN; INSERT INTO bookings VALUES ('knots', 'Ben') -- courses
+ben:  COMMIT
+cleo: BEGIN; INSERT INTO bookings VALUES ('knots', 'Cleo') -- courses
+cleo: COMMIT
+""",
+    invariant="(SELECT count(*) FROM bookings) <= (SELECT seats FROM courses)",
+    says="The course has no more guests than seats.",
+    asks=Level(),
+    reference="SERIALIZABLE",
+    accepts=("begin isolation level serializable;", "level: Serializable"),
     rejects={
-        "one_transaction": wrong(
-            sends("BEGIN", RESERVES, CALLS, "COMMIT"),
-            "You call the provider while the transaction holds the lamp's row: for as long as the answer takes, "
-            "everybody who wants a lamp waits. One statement that does all would be one transaction too.",
-            hint="End the transaction before the call.",
+        "default": wrong(
+            "READ COMMITTED",
+            "At READ COMMITTED the trigger counts what is committed when it counts, and that is one guest for both.",
         ),
-        "charges_first": wrong(
-            sends("INSERT INTO charges VALUES (:customer)", RESERVES),
-            "You charge first and look for a lamp afterwards. The second customer would pay for nothing.",
-            hint="Reserve and commit, then call.",
-        ),
-        "calls_anyway": wrong(
-            sends(RESERVES, "INSERT INTO charges VALUES (:customer)"),
-            "Who comes too late has reserved nothing, and you call the provider all the same.",
-            hint="INSERT INTO charges SELECT … FROM purchases: no purchase, no call.",
-        ),
-        "looks_first": wrong(
-            sends(
-                "SELECT free FROM goods WHERE good = 'lamp'",
-                "BEGIN",
-                "UPDATE goods SET free = :free - 1 WHERE good = 'lamp' AND :free > 0",
-                "INSERT INTO purchases SELECT :customer WHERE :free > 0",
-                "COMMIT",
-                CALLS,
-            ),
-            "Short transactions, and yet the one lamp is sold twice: both have read that it is free before either "
-            "took it.",
-            hint="Ask in the UPDATE itself whether it is still free.",
-        ),
-        "never_called": wrong(
-            RESERVES.strip(),
-            "Nobody is charged. The call, which is the INSERT into charges, comes after the lamp is reserved.",
-        ),
-        "nothing_reserved": wrong(
-            sends("INSERT INTO purchases VALUES (:customer)", CALLS),
-            "You reserve nothing: the lamp stays free in goods, and each who asks is charged.",
-            hint="The UPDATE of goods decides who gets it; insert what it has RETURNING.",
+        "snapshot": wrong(
+            "repeatable read",
+            "At REPEATABLE READ both count in their own snapshot, and they insert different rows, so that nothing "
+            "collides. It is write skew, and a trigger does not help.",
         ),
     },
     hints=(
-        "The call must not lie inside a transaction that writes anything else. What has to be committed before it?",
-        "Two transactions: reserve the lamp, then call. A statement outside of BEGIN and COMMIT is one by itself.",
-        "WITH taken AS (UPDATE goods … WHERE free > 0 RETURNING good) INSERT INTO purchases SELECT …, then the call.",
+        "The two insert different rows. Which levels notice only a row that both write?",
+        "What each of them reads is what the other one writes.",
+        "Only one level watches what was read.",
     ),
 )
 
@@ -343,7 +377,7 @@ INSERT INTO numbers VALUES (0);
 CREATE SEQUENCE invoice_numbers;
 """
 gapless = stage(
-    "3.7.4",
+    "3.7.5",
     minutes=5,
     optional=True,
     tables=INVOICES,
@@ -431,40 +465,6 @@ gapless = stage(
         "What fails takes back the rows that it wrote, and no number of a sequence.",
         "Keep the last number in a row, and write number and invoice in one transaction.",
         "UPDATE numbers SET last = last + 1 RETURNING last, then INSERT with :last, between BEGIN and COMMIT.",
-    ),
-)
-
-at_which_level = stage(
-    "3.7.5",
-    minutes=2,
-    optional=True,
-    tables=COURSES + "INSERT INTO courses VALUES ('knots', 2); INSERT INTO bookings VALUES ('knots', 'Ada');",
-    given="""
-ben:  BEGIN; INSERT INTO bookings VALUES ('knots', 'Ben') -- courses
-ben:  COMMIT
-cleo: BEGIN; INSERT INTO bookings VALUES ('knots', 'Cleo') -- courses
-cleo: COMMIT
-""",
-    invariant="(SELECT count(*) FROM bookings) <= (SELECT seats FROM courses)",
-    says="The course has no more guests than seats.",
-    asks=Level(),
-    reference="SERIALIZABLE",
-    accepts=("begin isolation level serializable;", "level: Serializable"),
-    rejects={
-        "default": wrong(
-            "READ COMMITTED",
-            "At READ COMMITTED the trigger counts what is committed when it counts, and that is one guest for both.",
-        ),
-        "snapshot": wrong(
-            "repeatable read",
-            "At REPEATABLE READ both count in their own snapshot, and they insert different rows, so that nothing "
-            "collides. It is write skew, and a trigger does not help.",
-        ),
-    },
-    hints=(
-        "The two insert different rows. Which levels notice only a row that both write?",
-        "What each of them reads is what the other one writes.",
-        "Only one level watches what was read.",
     ),
 )
 
