@@ -226,9 +226,7 @@ last_seat = schema(
             ("course", "guest", "name"),
             sql="UPDATE bookings SET guest = :name WHERE course = :course AND guest = :guest",
         ),
-        Action(
-            "cancel", ("course", "guest"), sql="DELETE FROM bookings WHERE course = :course AND guest = :guest"
-        ),
+        Action("cancel", ("course", "guest"), sql="DELETE FROM bookings WHERE course = :course AND guest = :guest"),
     ),
     questions=(Question("bookings", ("course", "guest"), sql="SELECT course, guest FROM bookings"),),
     legal={
@@ -290,8 +288,8 @@ END $$;
         "as_it_was": wrong(
             seat_left("    PERFORM FROM courses WHERE course = NEW.course FOR SHARE;"),
             "Two sessions at once each count without the other, since a count sees what is committed, and both find a "
-            "seat. A lock that both may hold, as FOR SHARE, does not change that, nor one that is taken after counting.",
-            hint="Before it counts, the second session must wait for the first. Which lock does not stand beside itself?",
+            "seat. A lock that both may hold, as FOR SHARE, changes nothing, nor one that is taken after counting.",
+            hint="Before it counts, the second must wait for the first. Which lock does not stand beside itself?",
         ),
         "locks_the_guests": wrong(
             seat_left("    PERFORM FROM bookings WHERE course = NEW.course FOR UPDATE;"),
@@ -304,9 +302,9 @@ END $$;
                 "    PERFORM FROM courses WHERE course = NEW.course FOR NO KEY UPDATE;",
                 counts=COUNTS.replace("RAISE check_violation USING MESSAGE = 'This course is full.'", "RETURN NULL"),
             ),
-            "Nobody is refused. A BEFORE trigger that returns NULL skips the row without an error: the guest is told "
-            "INSERT 0 0, and whoever does not read that believes in a seat. (And before the row goes in, it is not "
-            "among those you count: > in the place of >= lets one too many in.)",
+            "Nobody is refused. With > in the place of >= one too many goes in, since the row is not yet among those "
+            "you count. And a BEFORE trigger that returns NULL skips the row without an error: the guest is told "
+            "INSERT 0 0, and whoever does not read that believes in a seat.",
             hint="Refuse with an error, so that nobody can take it for a yes.",
         ),
         "check_that_counts": wrong(
