@@ -332,16 +332,18 @@ ALTER TABLE bookings ADD CHECK (guests_of(course) < seats_of(course));
     ),
 )
 
-at_which_level = stage(
+smaller = stage(
     "3.7.4",
-    minutes=2,
+    minutes=3,
     optional=True,
-    tables=COURSES + "INSERT INTO courses VALUES ('knots', 2); INSERT INTO bookings VALUES ('knots', 'Ada');",
+    tables=COURSES
+    + seat_left("    PERFORM FROM courses WHERE course = NEW.course FOR NO KEY UPDATE;")
+    + "INSERT INTO courses VALUES ('knots', 2); INSERT INTO bookings VALUES ('knots', 'Ada');",
     given="""
-ben:  BEGIN; INSERT INTO bookings VALUES ('knots', 'Ben') -- courses
-ben:  COMMIT
-cleo: BEGIN; INSERT INTO bookings VALUES ('knots', 'Cleo') -- courses
-cleo: COMMIT
+office: BEGIN; UPDATE courses SET seats = 1 WHERE course = 'knots' AND (SELECT count(*) FROM bookings) <= 1
+office: COMMIT
+ben:    BEGIN; INSERT INTO bookings VALUES ('knots', 'Ben')
+ben:    COMMIT
 """,
     invariant="(SELECT count(*) FROM bookings) <= (SELECT seats FROM courses)",
     says="The course has no more guests than seats.",
@@ -351,17 +353,18 @@ cleo: COMMIT
     rejects={
         "default": wrong(
             "READ COMMITTED",
-            "At READ COMMITTED the trigger counts what is committed when it counts, and that is one guest for both.",
+            "The trigger waits and counts after that; the office counts and waits after that. Ben has locked the row "
+            "of the course and not changed it, so that the office does not look again when it gets the row.",
         ),
         "snapshot": wrong(
             "repeatable read",
-            "At REPEATABLE READ both count in their own snapshot, and they insert different rows, so that nothing "
-            "collides. It is write skew, and a trigger does not help.",
+            "Ben locks the row of the course and does not change it, so that nothing collides when the office gets it. "
+            "And its count is that of its snapshot.",
         ),
     },
     hints=(
-        "The two insert different rows. Which levels notice only a row that both write?",
-        "What each of them reads is what the other one writes.",
+        "Who waits for whom, if Ben comes first, and when has the office counted?",
+        "A subquery that names no column of the row is computed once, before the statement waits for the row.",
         "Only one level watches what was read.",
     ),
 )
