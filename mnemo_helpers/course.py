@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.util
 import os
@@ -53,7 +54,55 @@ class Lesson:
     @property
     def notebook(self) -> Path:
         """The built notebook, relative to ``notebooks/`` and to ``workbook/`` alike."""
-        return Path(self.folder.parent.name) / f"{self.folder.name}.ipynb"
+        return Path(self.folder.parent.name) / f"{self.slug}.ipynb"
+
+    @property
+    def slug(self) -> str:
+        """The name of its notebook, which its cells' ids begin with."""
+        return self.folder.name
+
+    @property
+    def opens(self) -> str:
+        """The id of the lesson whose database it uses: its own."""
+        return self.id
+
+
+@dataclass(frozen=True)
+class Page:
+    """A notebook beside a lesson, in the lesson's database: a reference to come back to, a lab.
+
+    Attributes:
+        lesson: the lesson.
+        source: its text, in the lesson's folder.
+    """
+
+    lesson: Lesson
+    source: Path
+    title: str
+
+    @property
+    def id(self) -> str:
+        """The lesson's id and the page's name, as ``"3.2 anomalies"``."""
+        return f"{self.lesson.id} {self.source.stem}"
+
+    @property
+    def slug(self) -> str:
+        """The name of its notebook, which its cells' ids begin with."""
+        return f"{self.lesson.slug}_{self.source.stem}"
+
+    @property
+    def notebook(self) -> Path:
+        """The built notebook, relative to ``notebooks/`` and to ``workbook/`` alike."""
+        return self.lesson.notebook.with_stem(self.slug)
+
+    @property
+    def opens(self) -> str:
+        """The id of the lesson whose database it uses."""
+        return self.lesson.id
+
+
+Text = Lesson | Page
+"""What becomes a notebook."""
 
 
 def root() -> Path:
@@ -133,6 +182,45 @@ def lesson(number: str) -> Lesson:
     if number not in known:
         raise UnknownName("lesson", number, known)
     return known[number]
+
+
+def pages(lesson: Lesson) -> tuple[Page, ...]:
+    """Return the pages beside a lesson: every other Markdown text in its folder, by name.
+
+    Raises:
+        MnemoError: the front matter of one has no title.
+    """
+    found = []
+    for path in sorted(lesson.folder.glob("*.md")):
+        if path == lesson.source:
+            continue
+        page = Page(lesson, path, "")
+        title = front_matter(path.read_text(encoding="utf-8"), page.id).get("title")
+        if not title:
+            raise MnemoError(
+                f"The front matter of page {page.id} lacks title.",
+                remedy=f"Write it between the two --- lines at the top of {path}.",
+            )
+        found.append(dataclasses.replace(page, title=title))
+    return tuple(found)
+
+
+def texts() -> list[Text]:
+    """Return all that becomes a notebook: every lesson in the order of the course, its pages behind it.
+
+    Raises:
+        MnemoError: as ``lessons`` and ``pages`` do.
+    """
+    return [text for lesson in lessons().values() for text in with_pages(lesson)]
+
+
+def with_pages(lesson: Lesson) -> list[Text]:
+    """Return the lesson and the pages beside it.
+
+    Raises:
+        MnemoError: as ``pages`` does.
+    """
+    return [lesson, *pages(lesson)]
 
 
 def claims() -> dict[str, str]:

@@ -58,6 +58,12 @@ lesson.claim("X-01", 1 + 1 == 2, "two")
 And that was that.
 """
 
+OPENING = """```{{code-cell}}
+from mnemo_helpers import lesson
+lesson.open("{number}")
+```
+"""
+
 
 def write(root: Path) -> Path:
     """Write the course into ``root`` and return it."""
@@ -93,3 +99,11 @@ def rewrite(path: Path, *cells: str) -> None:
     """Leave a lesson's text nothing but these cells."""
     head, _, _ = path.read_text(encoding="utf-8").partition("```{code-cell}")
     path.write_text(head + "\n".join(f"```{{code-cell}}\n{cell}\n```\n" for cell in cells), encoding="utf-8")
+
+
+def add_page(root: Path, name: str = "shapes", title: str = "Shapes of pebbles", lesson: str = "1_count") -> Path:
+    """Put a page beside one of its lessons, and return its text's path."""
+    number = f"{MODULE}.{lesson.partition('_')[0]}"
+    path = lesson_file(root, lesson).with_name(f"{name}.md")
+    path.write_text(f"---\ntitle: {title}\n---\n\n# {title}\n\n{OPENING.format(number=number)}", encoding="utf-8")
+    return path

@@ -16,7 +16,7 @@ from mnemo_helpers.errors import MnemoError
 def build(
     lessons: Sequence[str] = (), *, state: Path | None = None, say: Callable[[str], None] = lambda line: None
 ) -> list[Path]:
-    """Build, execute and write the lessons' notebooks; return the files that changed.
+    """Build, execute and write the lessons' notebooks, their pages with them; return the files that changed.
 
     The outputs come from the embedded PostgreSQL, whatever ``MNEMO_SERVER`` says, so that they are the same wherever
     they are built. A ``measured`` cell keeps the outputs that are there while its source is unchanged; to take them
@@ -92,18 +92,18 @@ def _differences(built: Notebook, committed: Notebook) -> Iterator[str]:
 
 def _whole() -> Iterator[str]:
     folder = course.root() / "notebooks"
-    expected = {_path(lesson) for lesson in course.lessons().values()}
+    expected = {_path(text) for text in course.texts()}
     for path in sorted(folder.rglob("*.ipynb")):
         if path not in expected and ".ipynb_checkpoints" not in path.parts:
             yield f"{_shown(path)} belongs to no lesson"
-    cells = [cell for lesson in course.lessons().values() for cell in source(lesson).cells if cell.cell_type == "code"]
+    cells = [cell for text in course.texts() for cell in source(text).cells if cell.cell_type == "code"]
     proven = {claim for cell in cells for claim in claims_in(cell.source)}
     for claim in course.claims():
         if claim not in proven:
             yield f"claims.toml: no lesson proves {claim}"
 
 
-def _lint(lesson: course.Lesson, notebook: Notebook) -> list[str]:
+def _lint(lesson: course.Text, notebook: Notebook) -> list[str]:
     from mnemo_helpers import grading
 
     own = [number for number in grading.exercises() if number.rpartition(".")[0] == lesson.id]
@@ -115,11 +115,12 @@ def _refuse(problems: Sequence[str]) -> None:
         raise MnemoError("\n".join(problems), remedy="Change the lesson's text; nothing was written.")
 
 
-def _chosen(lessons: Sequence[str]) -> list[course.Lesson]:
-    return [course.lesson(number) for number in lessons] or list(course.lessons().values())
+def _chosen(lessons: Sequence[str]) -> list[course.Text]:
+    chosen = [course.lesson(number) for number in lessons]
+    return [text for lesson in chosen for text in course.with_pages(lesson)] or course.texts()
 
 
-def _path(lesson: course.Lesson) -> Path:
+def _path(lesson: course.Text) -> Path:
     return course.root() / "notebooks" / lesson.notebook
 
 

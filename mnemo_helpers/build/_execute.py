@@ -47,7 +47,7 @@ def fresh(number: str) -> None:
 
 
 def execute(
-    lesson: course.Lesson, notebook: Notebook, state: Path, *, server: str | None = None, anew: bool = True
+    lesson: course.Text, notebook: Notebook, state: Path, *, server: str | None = None, anew: bool = True
 ) -> None:
     """Run the notebook's cells in order on a kernel of their own and keep their outputs, normalised.
 
@@ -67,7 +67,7 @@ def execute(
     folder.mkdir(parents=True, exist_ok=True)
     # In the kernel, since this process may use another state, and as one expression: it leaves no name behind that
     # the lesson could lean on.
-    start = v4.new_code_cell(f"__import__('mnemo_helpers.build', fromlist=['fresh']).fresh({lesson.id!r})")
+    start = v4.new_code_cell(f"__import__('mnemo_helpers.build', fromlist=['fresh']).fresh({lesson.opens!r})")
     places = [where(lesson, notebook, index) for index in range(len(notebook.cells))]
     running = v4.new_notebook()
     running.cells = [start, *notebook.cells] if anew else list(notebook.cells)
@@ -84,7 +84,7 @@ def execute(
     normalise(notebook)
 
 
-def where(lesson: course.Lesson, notebook: Notebook, index: int) -> str:
+def where(lesson: course.Text, notebook: Notebook, index: int) -> str:
     """Say which cell that is: its number in the notebook and its line in the lesson's text."""
     cell = notebook.cells[index]
     text = lesson.source.read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def where(lesson: course.Lesson, notebook: Notebook, index: int) -> str:
     return f"in cell {index + 1}{line if place >= 0 else ''}"
 
 
-def _run(client: Any, index: int, lesson: course.Lesson, place: str) -> None:
+def _run(client: Any, index: int, lesson: course.Text, place: str) -> None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     cell = client.nb.cells[index]

@@ -25,16 +25,16 @@ def claims_in(source: str) -> list[str]:
 
 
 def lint(
-    lesson: course.Lesson, notebook: Notebook, *, exercises: Collection[str], claims: Mapping[str, str]
+    lesson: course.Text, notebook: Notebook, *, exercises: Collection[str], claims: Mapping[str, str]
 ) -> list[str]:
-    """Return what is wrong with a lesson, one line a finding; nothing where all is well.
+    """Return what is wrong with a lesson or a page, one line a finding; nothing where all is well.
 
     Args:
         notebook: the lesson's notebook; where it was executed, what its cells show is judged too.
         exercises: the ids of the lesson's exercises.
         claims: every claim of the course by its id.
     """
-    found = [*_front_matter(lesson), *_exercises(notebook, exercises)]
+    found = [*(_front_matter(lesson) if isinstance(lesson, course.Lesson) else ()), *_exercises(notebook, exercises)]
     proven = set()
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":

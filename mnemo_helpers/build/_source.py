@@ -16,13 +16,14 @@ _METADATA = {
 }
 
 
-def source(lesson: course.Lesson) -> Notebook:
-    """Return the notebook that a lesson's text makes, with ids and tags and without outputs.
+def source(lesson: course.Text) -> Notebook:
+    """Return the notebook that a lesson's or a page's text makes, with ids and tags and without outputs.
 
-    Its first cell is the title with what the front matter says, its last one leads to the lessons before and after.
+    Its first cell is the title with what the front matter says. The last one of a lesson leads to the lessons before
+    and after and to its pages, that of a page to its lesson.
 
     Raises:
-        MnemoError: the text does not begin with the lesson's title as its heading.
+        MnemoError: the text does not begin with its title as its heading.
     """
     import jupytext
     from nbformat import v4
@@ -37,11 +38,11 @@ def source(lesson: course.Lesson) -> Notebook:
         )
     cells[0].source = cells[0].source.partition("\n")[2].strip("\n")
     cells = [v4.new_markdown_cell(_opening(lesson)), *(cell for cell in cells if cell.source.strip())]
-    if last := _neighbours(lesson):
+    if last := _leads_on(lesson):
         cells.append(v4.new_markdown_cell(last))
     for cell in cells:
         cell.metadata = {"tags": sorted(_tags(cell))} if _tags(cell) else {}
-    name_cells(cells, lesson.folder.name)
+    name_cells(cells, lesson.slug)
     return v4.new_notebook(cells=cells, metadata=_METADATA)
 
 
@@ -51,13 +52,23 @@ def _tags(cell: Cell) -> set[str]:
     return {*tags(cell), "measured"} if opens else set(tags(cell))
 
 
-def _opening(lesson: course.Lesson) -> str:
+def _opening(lesson: course.Text) -> str:
+    if isinstance(lesson, course.Page):
+        return f"# {lesson.title}\n\n*Beside lesson {_link(lesson, lesson.lesson)}.*"
     known = course.lessons()
     needs = ", ".join(_link(lesson, known[number]) for number in lesson.needs if number in known)
     built = f", after {needs}" if needs else ""
     can = "\n".join(f"- {objective}" for objective in lesson.objectives)
     cut = f" in {lesson.sittings} sittings" if lesson.sittings != 1 else ""
     return f"# {lesson.title}\n\n*{lesson.minutes} minutes{cut}{built}.* At its end you can:\n\n{can}"
+
+
+def _leads_on(lesson: course.Text) -> str:
+    if isinstance(lesson, course.Page):
+        return f"← {_link(lesson, lesson.lesson)}"
+    beside = ", ".join(f"[{page.title}]({_relative(lesson, page)})" for page in course.pages(lesson))
+    parts = (f"Beside this lesson: {beside}" if beside else "", _neighbours(lesson))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _neighbours(lesson: course.Lesson) -> str:
@@ -68,6 +79,9 @@ def _neighbours(lesson: course.Lesson) -> str:
     return " · ".join(part for part in (before, after) if part)
 
 
-def _link(lesson: course.Lesson, other: course.Lesson) -> str:
-    path = Path(os.path.relpath(other.notebook, lesson.notebook.parent)).as_posix()
-    return f"[{other.id} {other.title}]({path})"
+def _link(here: course.Text, other: course.Lesson) -> str:
+    return f"[{other.id} {other.title}]({_relative(here, other)})"
+
+
+def _relative(here: course.Text, other: course.Text) -> str:
+    return Path(os.path.relpath(other.notebook, here.notebook.parent)).as_posix()

@@ -21,10 +21,10 @@ MANIFEST = ".mnemo.json"
 
 @dataclass(frozen=True)
 class Copied:
-    """What became of one lesson's copy.
+    """What became of the copy of one lesson or page.
 
     Attributes:
-        lesson: the lesson's id.
+        lesson: its id.
         path: the file that was written.
         how: ``new``, ``updated`` (the learner had not touched the old one), or ``beside`` (the learner's stays).
     """
@@ -59,7 +59,7 @@ def _update(folder: Path) -> list[Copied]:
     copied = []
     with filelock.FileLock(folder / f"{MANIFEST}.lock"):
         given = _read_manifest(folder / MANIFEST)
-        for lesson in course.lessons().values():
+        for lesson in course.texts():
             built = course.root() / "notebooks" / lesson.notebook
             if built.is_file():
                 copied += _copy(lesson, _bare(read(built)), folder, given)
@@ -67,7 +67,7 @@ def _update(folder: Path) -> list[Copied]:
     return copied
 
 
-def _copy(lesson: course.Lesson, notebook: Notebook, folder: Path, given: dict[str, str]) -> list[Copied]:
+def _copy(lesson: course.Text, notebook: Notebook, folder: Path, given: dict[str, str]) -> list[Copied]:
     """Write the copy, or the one beside it, and note in ``given`` what the learner was handed under each name."""
     new = _fingerprint(notebook)
     for number, name in enumerate(_names(lesson.notebook)):

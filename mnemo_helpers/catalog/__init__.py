@@ -10,6 +10,7 @@ from mnemo_helpers.catalog._compare import Comparison, Difference, compare
 from mnemo_helpers.catalog._constraints import Constraint, Constraints, Pairing, constraints, pair
 from mnemo_helpers.catalog._diagram import diagram
 from mnemo_helpers.catalog._dictionary import Dictionary, Entry, dictionary, undocumented
+from mnemo_helpers.catalog._indexes import IndexFinding, IndexReport, index_report
 from mnemo_helpers.catalog._model import Entity, Model, Relationship
 from mnemo_helpers.catalog._sketch import sketch
 
@@ -23,6 +24,8 @@ __all__ = [
     "Entity",
     "Entry",
     "Finding",
+    "IndexFinding",
+    "IndexReport",
     "Model",
     "Pairing",
     "Relationship",
@@ -31,6 +34,7 @@ __all__ = [
     "constraints",
     "diagram",
     "dictionary",
+    "index_report",
     "pair",
     "sketch",
     "undocumented",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.sql import Composed
 
 from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError, UnknownName
@@ -99,7 +100,9 @@ ORDER BY a.attrelid, a.attnum
 """
 
 
-def ask(connection: Connection | None, query: LiteralString, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def ask(
+    connection: Connection | None, query: LiteralString | Composed, parameters: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
     """Return the rows of a query on the catalog.
 
     Args:

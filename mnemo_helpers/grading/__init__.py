@@ -1,8 +1,8 @@
 """Exercises as values, and verdicts on answers to them.
 
 A lesson's ``exercises.py`` holds values made by ``query``, ``schema``, ``counterexample``, ``relation``, ``stage``,
-``prediction`` and ``choice``. ``check`` judges an answer, on real databases where it is about rows, and notes nothing;
-``attempt`` notes it too.
+``index``, ``prediction`` and ``choice``. ``check`` judges an answer, on real databases where it is about rows, and
+notes nothing; ``attempt`` notes it too.
 """
 
 from mnemo_helpers.grading._attempts import attempt, hint, measure, missed, progress, solution
@@ -12,6 +12,7 @@ from mnemo_helpers.grading._claims import Alike, Rule, alike, determines, joins_
 from mnemo_helpers.grading._counterexample import Counterexample, counterexample
 from mnemo_helpers.grading._exercise import Exercise, FreeAnswer, Verdict, Wrong, wrong
 from mnemo_helpers.grading._histories import History, RoundTrip, at, history, refused, reload, round_trip
+from mnemo_helpers.grading._index import Indexed, Read, index
 from mnemo_helpers.grading._inventory import exercise, exercises
 from mnemo_helpers.grading._prediction import Prediction, prediction
 from mnemo_helpers.grading._query import Query, query
@@ -31,6 +32,7 @@ __all__ = [
     "Exercise",
     "FreeAnswer",
     "History",
+    "Indexed",
     "Interleaved",
     "Invariant",
     "Keys",
@@ -40,6 +42,7 @@ __all__ = [
     "Prediction",
     "Query",
     "Question",
+    "Read",
     "Reasoning",
     "RoundTrip",
     "Rule",
@@ -58,6 +61,7 @@ __all__ = [
     "exercises",
     "hint",
     "history",
+    "index",
     "joins_back",
     "judge",
     "keeps",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import psycopg
 
-from mnemo_helpers import course
+from mnemo_helpers import course, render
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _behaviour, _choice, _interleaved, _prediction, _query, _reason, _refute
+from mnemo_helpers.grading import _behaviour, _choice, _indexed, _interleaved, _prediction, _query, _reason, _refute
 from mnemo_helpers.grading._answer import NotAnAttempt, require_attempt
 from mnemo_helpers.grading._choice import Choice, list_options
 from mnemo_helpers.grading._counterexample import Counterexample
 from mnemo_helpers.grading._exercise import Exercise, Verdict
+from mnemo_helpers.grading._index import Indexed
 from mnemo_helpers.grading._inventory import exercise
 from mnemo_helpers.grading._prediction import Prediction
 from mnemo_helpers.grading._query import Query
@@ -47,7 +48,7 @@ def judge(exercise: Exercise, answer: str | None, *, dataset: str, own: str | No
         return _judge(exercise, answer, dataset, own)
     except NotAnAttempt as lack:
         options = f"\n{list_options(exercise)}" if isinstance(exercise, Choice) else ""
-        return Verdict("not_attempted", f"{lack}{options}")
+        return Verdict("not_attempted", f"{lack}{options}", evidence=_shown_before(exercise))
     except MnemoError as problem:
         return Verdict("not_graded", f"Your answer was not judged. {problem}")
     except (psycopg.Error, OSError) as problem:
@@ -61,6 +62,16 @@ def judge(exercise: Exercise, answer: str | None, *, dataset: str, own: str | No
             f"Your answer was not judged. This is a defect of the course, not of your answer; please report it: "
             f"{type(problem).__name__}: {problem}",
         )
+
+
+def _shown_before(exercise: Exercise) -> tuple[render.Shown, ...]:
+    """Return what is to be seen before there is an answer: the demands of a workload."""
+    if not isinstance(exercise, Indexed):
+        return ()
+    try:
+        return (_indexed.rules(exercise),)
+    except (MnemoError, psycopg.Error, OSError):
+        return ()
 
 
 def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None) -> Verdict:
@@ -79,6 +90,8 @@ def _judge(exercise: Exercise, answer: str | None, dataset: str, own: str | None
             return _reason.judge(exercise, answer or "")
         case Schema():
             return _behaviour.judge(exercise, answer or "", dataset)
+        case Indexed():
+            return _indexed.judge(exercise, answer or "")
         case Interleaved():
             return _interleaved.judge(exercise, answer or "")
     raise MnemoError(f"No check is known for exercises of the kind {exercise.kind}.")

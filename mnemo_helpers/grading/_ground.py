@@ -21,11 +21,14 @@ _ALL_S = 60.0
 _SHOWN = 8
 _BOOLEAN = 16
 _QUERIES = ("select", "with", "values", "table")
-# Whatever stands in the schema goes, so that the tables can be made anew; the schema itself may be another's.
+# Whatever stands in the schema goes, so that the tables can be made anew; the schema itself may be another's. The
+# sequence of an identity column goes with its table, and cannot go alone.
 _WIPE = """DO $wipe$ DECLARE drops text; BEGIN
   FOR drops IN SELECT format('DROP %s IF EXISTS public.%I CASCADE', CASE relkind WHEN 'v' THEN 'VIEW'
       WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND classid = 'pg_class'::regclass
+                      AND deptype = 'i')
     UNION ALL SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', oid::regprocedure)
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT format('DROP TYPE IF EXISTS public.%I CASCADE', typname)

@@ -1,4 +1,4 @@
-"""The magics of a lesson: each a line over ``grading`` or ``stage``, which is imported by the first that needs it."""
+"""The magics of a lesson: each a line over a function, whose module is imported by the first that needs it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mnemo_helpers.lesson._open import database_of
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from mnemo_helpers.plans import Plan
     from mnemo_helpers.stage import Run
 
 
@@ -68,6 +69,39 @@ def stage(line: str, cell: str, variables: dict[str, Any]) -> Run:
     return run
 
 
+def plan(line: str, cell: str, variables: dict[str, Any]) -> Plan:
+    """Show how a statement is answered, and undo it: ``%%plan [--plain] [--runs N] [SESSION] [NAME <<]``.
+
+    It is executed and measured; ``--plain`` only asks what would be done.
+    """
+    from mnemo_helpers import plans
+
+    words, name, analyze, runs = line.split(), "", True, 1
+    session: str | None = None
+    if words[-1:] == ["<<"] and len(words) > 1 and words[-2].isidentifier():
+        name, words = words[-2], words[:-2]
+    while words:
+        match words:
+            case ["--plain", *words]:
+                analyze = False
+            case ["--runs", number, *words] if number.isdecimal():
+                runs = int(number)
+            case [word] if not word.startswith("-"):
+                session, words = word, []
+            case _:
+                raise MnemoError(
+                    f"%%plan does not take {' '.join(words)!r}.",
+                    remedy="It takes --plain, --runs N, a session's name, and NAME << to keep the plan.",
+                )
+    try:
+        found = plans.explain(cell, analyze=analyze, runs=runs, session=session, variables=variables)
+    except KeyboardInterrupt:
+        raise MnemoError("The statement was interrupted; what it did is undone.") from None
+    if name:
+        variables[name] = found
+    return found
+
+
 def register(shell: InteractiveShell) -> None:
     """Register the magics on IPython's shell; twice does no more than once."""
     transforms = shell.input_transformer_manager.cleanup_transforms
@@ -75,13 +109,14 @@ def register(shell: InteractiveShell) -> None:
         transforms.insert(0, _give_body)
     shell.register_magic_function(exercise, magic_kind="cell")
     shell.register_magic_function(partial(stage, variables=shell.user_ns), "cell", "stage")
+    shell.register_magic_function(partial(plan, variables=shell.user_ns), "cell", "plan")
     for magic in (hint, solution, measure, progress):
         shell.register_magic_function(magic, magic_kind="line")
 
 
 def _give_body(lines: list[str]) -> list[str]:
     # IPython refuses a cell magic with nothing below it before the magic is asked.
-    alone = len(lines) == 1 and lines[0].split()[:1] in (["%%exercise"], ["%%stage"])
+    alone = len(lines) == 1 and lines[0].split()[:1] in (["%%exercise"], ["%%stage"], ["%%plan"])
     return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
 
 

@@ -9,9 +9,12 @@ from typing import Any, Literal
 
 from mnemo_helpers.render._lines import lines
 from mnemo_helpers.render._shown import Showing, Shown, escape
+from mnemo_helpers.render._spans import spans
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
+from mnemo_helpers.render._tree import Branch, tree
 
 __all__ = [
+    "Branch",
     "Kind",
     "Moment",
     "Resumed",
@@ -27,9 +30,11 @@ __all__ = [
     "note",
     "pre",
     "show",
+    "spans",
     "stack",
     "swimlanes",
     "table",
+    "tree",
 ]
 
 Kind = Literal["pass", "fail", "not_graded", "not_attempted", "info", "hint", "claim"]

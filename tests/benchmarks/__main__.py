@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import shop, stage
+from tests.benchmarks import plans, shop, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("MNEMO_STATE", str(ROOT / ".cache" / "state"))
@@ -290,6 +290,7 @@ FIGURES: dict[str, tuple[Callable[[], str], str]] = {
     "first lesson.open on a machine": (open_first, "<= 12 s"),
     **shop.FIGURES,
     **stage.FIGURES,
+    **plans.FIGURES,
 }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests import isolation_specs, isolationtester
+from tests.benchmarks import drift
 
 _SKEW = """
 setup: CREATE TABLE t (id int PRIMARY KEY, n int, word text); INSERT INTO t VALUES (1, 10, 'one'), (2, 20, NULL);
@@ -113,27 +112,15 @@ def noticed() -> str:
     return f"median {statistics.median(waits_ms):.1f} ms, 95 of 100 within {waits_ms[94]:.1f} ms"
 
 
-def _busy() -> None:
-    while True:
-        pass
-
-
-def drift() -> str:
+def anomalies_drift() -> str:
     """Every anomaly at every level 200 times while both cores are busy: how many transcripts there are of each."""
     from mnemo_helpers.stage import anomalies
 
-    idlers = [multiprocessing.Process(target=_busy, daemon=True) for _ in range(os.cpu_count() or 1)]
-    for idler in idlers:
-        idler.start()
-    try:
-        with _dsn() as dsn:
-            seen: dict[tuple[str, str], set[str]] = {}
-            for _ in range(200):
-                for key, run in anomalies(dsn=dsn).runs.items():
-                    seen.setdefault(key, set()).add(run.text)
-    finally:
-        for idler in idlers:
-            idler.kill()
+    seen: dict[tuple[str, str], set[str]] = {}
+    with drift.busy(), _dsn() as dsn:
+        for _ in range(drift.RUNS):
+            for key, run in anomalies(dsn=dsn).runs.items():
+                seen.setdefault(key, set()).add(run.text)
     return f"{sum(len(texts) > 1 for texts in seen.values())} of {len(seen)} histories had more than one transcript"
 
 
@@ -142,5 +129,6 @@ FIGURES = {
     "stage: anomaly matrix": (matrix, "<= 3 s"),
     "stage: 2 sessions of 5 steps, 3 levels": (exploration, "<= 5 s, < 756"),
     "stage: a wait is noticed": (noticed, "<= 5 ms"),
-    "stage: drift over 200 runs": (drift, "0"),
+    "stage: drift of the matrix, 200 runs": (anomalies_drift, "0"),
+    "stage: drift of the course, 200 runs": (drift.course_stages, "0"),
 }

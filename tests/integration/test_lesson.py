@@ -150,6 +150,12 @@ def test_the_magics_of_a_lesson(number: str) -> None:
         "it.waits * 1000\n": "1000",
         "%%stage": "There is no step to play.",
         "%%stage it\nann: SELECT 1\n": "%%stage does not take 'it'.",
+        "%%plan\nSELECT * FROM stones\n": "Seq Scan on stones",
+        "%%plan --runs 2 it <<\nUPDATE stones SET id = id\n": "2 runs: ",
+        "it.rows + 1000\n": "1000",
+        "%%plan --plain\nSELECT * FROM stones\n": "It was not executed",
+        "%%plan": "There is no statement to explain.",
+        "%%plan --fast\nSELECT 1\n": "%%plan does not take '--fast'.",
     }
     done = subprocess.run(
         [sys.executable, "-c", SESSION],
@@ -163,7 +169,9 @@ def test_the_magics_of_a_lesson(number: str) -> None:
     assert len(shown) == len(cells) + 1
     for (cell, expected), output, after in zip(cells.items(), shown, shown[1:], strict=False):
         assert expected in output, (cell, output, done.stderr)
-        raises = expected.startswith(("Did you", "Name it", "is no prediction", "There is no step", "%%stage does"))
+        raises = expected.startswith(
+            ("Did you", "Name it", "is no prediction", "There is no st", "%%stage does", "%%plan does")
+        )
         assert after.startswith(" raised") == raises, (cell, output)
     assert "Traceback" not in done.stdout + done.stderr
 

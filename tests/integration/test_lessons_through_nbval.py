@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import small_course
-from lessons_through_nbval import COMPARED_MAJOR
+from lessons_through_nbval import COMPARED_MAJOR, known, scope
 from nbformat.v4 import new_output
 
 from mnemo_helpers import build, course, server
@@ -54,6 +54,19 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
         )  # fmt: skip
     assert done.returncode == 1, done.stderr
     return done.stdout
+
+
+def test_a_page_runs_where_its_lesson_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They share a database, so that one worker runs both, and another one may run the next lesson."""
+    monkeypatch.setenv("MNEMO_COURSE", str(small_course.write(tmp_path)))
+    small_course.add_page(tmp_path)
+    known.cache_clear()
+    folder = f"notebooks/{small_course.MODULE}_small"
+    names = ("1_count", "1_count_shapes", "2_again", "elsewhere")
+    first, page, second, other = (scope(tmp_path, f"{folder}/{name}.ipynb") for name in names)
+    known.cache_clear()
+    assert first == page
+    assert second not in (first, other)
 
 
 def lines(said: str, beginning: str) -> list[str]:

@@ -6,6 +6,7 @@ Loaded as a plugin (``-p`` in pyproject.toml), since the summary is printed by a
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ import nbval.plugin
 import pytest
 from nbval.kernel import RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbCell, NbCellError
+from xdist.scheduler import LoadFileScheduling
 
 from mnemo_helpers import build, course, places, server
 from mnemo_helpers.errors import MnemoError
@@ -113,10 +115,33 @@ class RunAgain(pytest.Item):
         return self.path, 0, f"{self.path.name}: {self.name}"
 
 
-def lesson_of(path: Path) -> course.Lesson | None:
-    """Return the lesson whose notebook that is."""
-    known = {course.root() / "notebooks" / lesson.notebook: lesson for lesson in course.lessons().values()}
-    return known.get(path)
+def lesson_of(path: Path) -> course.Text | None:
+    """Return the lesson or the page whose notebook that is."""
+    return known().get(path)
+
+
+@functools.cache
+def known() -> dict[Path, course.Text]:
+    """Return every lesson and page by its notebook."""
+    return {course.root() / "notebooks" / text.notebook: text for text in course.texts()}
+
+
+class ByLesson(LoadFileScheduling):
+    """Keeps the notebooks of a lesson and of its pages on one worker, since they share a database."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope(self.config.rootpath, super()._split_scope(nodeid))
+
+
+def scope(root: Path, file: str) -> str:
+    """Return the name of what runs on one worker with the tests of that file, given relative to ``root``."""
+    text = lesson_of(root / file)
+    return f"lesson {text.opens}" if text else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLesson | None:
+    """Let xdist know what belongs together."""
+    return ByLesson(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -141,7 +166,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     lesson = lesson_of(item.path)
     if item.parent.kernel is None and lesson is not None:
-        build.fresh(lesson.id)
+        build.fresh(lesson.opens)
     version = server.ensure().version
     if version // 10000 != COMPARED_MAJOR:
         item.options["check"] = False

@@ -47,6 +47,14 @@ def test_a_changed_lesson_names_both_cells(root: Path, capsys: pytest.CaptureFix
     assert "What to do: mnemo build" in complained
 
 
+def test_a_page_is_held_to_its_text_too(root: Path) -> None:
+    """A page without its notebook is said, and its lesson's last cell has to lead to it."""
+    small_course.add_page(root)
+    found = build.check([small_course.FIRST])
+    assert f"lesson {small_course.FIRST} shapes: it has no notebook notebooks/" in "\n".join(found)
+    assert any("(Beside this lesson: [Shapes of pebbles]" in line for line in found), found
+
+
 def source(notebook: build.Notebook) -> None:
     """Edit a cell in the notebook."""
     notebook.cells[3].source = "%%sql\nSELECT 1"

@@ -46,6 +46,30 @@ def test_a_link_to_another_module_leaves_the_folder(root: Path) -> None:
     assert notebook.cells[-1].source.endswith(f"(../{small_course.MODULE}_small/1_count.ipynb)")
 
 
+def test_a_page_stands_beside_its_lesson(root: Path) -> None:
+    """Page and lesson lead to each other; the page has a notebook and cells of its own, in the lesson's database."""
+    small_course.add_page(root)
+    lesson, page = course.texts()[:2]
+    assert isinstance(page, course.Page)
+    assert (page.id, page.opens) == (f"{small_course.FIRST} shapes", small_course.FIRST)
+    assert page.notebook == lesson.notebook.with_name("1_count_shapes.ipynb")
+    notebook, beside = build.source(lesson), build.source(page)
+    link = f"[{small_course.FIRST} Count what is there](1_count.ipynb)"
+    assert beside.cells[0].source == f"# Shapes of pebbles\n\n*Beside lesson {link}.*"
+    assert beside.cells[-1].source == f"← {link}"
+    last = notebook.cells[-1].source
+    assert last.startswith("Beside this lesson: [Shapes of pebbles](1_count_shapes.ipynb)\n\n[")
+    assert not {cell.id for cell in notebook.cells} & {cell.id for cell in beside.cells}
+
+
+def test_a_page_without_a_title_is_named(root: Path) -> None:
+    """The message says which page lacks it, and where it is written."""
+    path = small_course.add_page(root)
+    path.write_text(path.read_text().replace("title: ", "titel: "))
+    with pytest.raises(MnemoError, match=f"page {small_course.FIRST} shapes lacks title"):
+        course.texts()
+
+
 def test_an_inserted_cell_renumbers_nothing(root: Path) -> None:
     """Every cell that was there keeps its id, equal ones among them, and ids are fit for the format."""
     lesson = course.lesson(small_course.FIRST)

@@ -51,6 +51,15 @@ def hows() -> list[tuple[str, str]]:
     return [(copied.lesson, copied.how) for copied in build.update_workbook()]
 
 
+def test_a_page_is_copied_too(root: Path) -> None:
+    """Beside its lesson, under its own name."""
+    small_course.add_page(root)
+    page = course.texts()[1]
+    build.write(build.source(page), root / "notebooks" / page.notebook)
+    assert (page.id, "new") in hows()
+    assert (root / "workbook" / page.notebook).is_file()
+
+
 def test_a_copy_has_no_outputs_and_keeps_ids_and_tags(root: Path) -> None:
     """Predictions are honest, and a cell is the same cell in both."""
     assert hows() == [(small_course.FIRST, "new"), (small_course.SECOND, "new")]

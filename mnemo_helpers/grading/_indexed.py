@@ -1,0 +1,245 @@
+"""Whether an answer about indexes meets the workload's demands, and which misconception a wrong one shows."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+
+from mnemo_helpers import database, render, sql
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.grading import _workload
+from mnemo_helpers.grading._exercise import Verdict
+from mnemo_helpers.grading._index import Indexed, Read
+from mnemo_helpers.grading._run import Refused, SessionEnded, TimedOut
+from mnemo_helpers.grading._workload import Measured
+
+# Pages of an index, and of a table that was written to and rolled back, vary by a few.
+_SLACK, _SLACK_PAGES = 1.1, 3
+_NONE = re.compile(r"\s*(none|no index|no indexes|nothing)\s*[.;]?\s*", re.I)
+_ALLOWED = {
+    "indexes": re.compile(
+        r"(CREATE\s+(UNIQUE\s+)?INDEX|DROP\s+INDEX|CREATE\s+STATISTICS|DROP\s+STATISTICS|ANALYZE)\b", re.I
+    ),
+    "data": re.compile(r"(INSERT|UPDATE|DELETE|MERGE|WITH)\b", re.I),
+}
+_ASKED = {"indexes": "CREATE INDEX, DROP INDEX, CREATE STATISTICS and ANALYZE", "data": "INSERT, UPDATE and DELETE"}
+
+
+@dataclass(frozen=True)
+class _Miss:
+    """A demand that is not met: what tells it from others, and how it is said."""
+
+    demand: str
+    message: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What an answer did; ``shape`` is what it has made, dropped and changed, whatever it is called."""
+
+    missed: frozenset[str]
+    shape: frozenset[tuple[str, ...]]
+    message: str
+    evidence: tuple[render.Shown, ...] = field(default=(), compare=False)
+
+
+def judge(exercise: Indexed, answer: str) -> Verdict:
+    """Measure the workload without the answer and with it, on every state of the data."""
+    try:
+        seen = _look(exercise, answer)
+    except (MnemoError, psycopg.Error):
+        # Its databases may have gone with the server; the next check makes them anew.
+        _workload.forget(exercise)
+        raise
+    if not seen.missed:
+        return Verdict("pass", seen.message, evidence=seen.evidence)
+    name = _misconception(exercise, seen)
+    begin = f"{exercise.rejects[name].because}\n" if name else ""
+    return Verdict("fail", f"{begin}{seen.message}", name, seen.evidence)
+
+
+def rules(exercise: Indexed) -> render.Shown:
+    """Return what is demanded, beside what the workload takes without an answer."""
+    first = next(iter(exercise.states))
+    database.secure_answer()
+    return _table(exercise, _workload.place(exercise, first).before, None, first)
+
+
+def _misconception(exercise: Indexed, seen: _Seen) -> str | None:
+    """Return the known wrong answer that is the same, or the only one that misses the same demands."""
+    alike = []
+    for name in exercise.rejects:
+        known = _known(exercise, name)
+        if known.missed == seen.missed:
+            if known.shape == seen.shape:
+                return name
+            alike.append(name)
+    return alike[0] if len(alike) == 1 else None
+
+
+@functools.lru_cache(maxsize=512)
+def _known(exercise: Indexed, name: str) -> _Seen:
+    return _look(exercise, exercise.rejects[name].answer)
+
+
+def _look(exercise: Indexed, answer: str) -> _Seen:
+    database.secure_answer()
+    statements = [] if _NONE.fullmatch(answer) else [_plain(one) for one in sql.split(answer)]
+    for number, statement in enumerate(statements, 1):
+        if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
+            told = f"Statement {number}, “{_excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
+            return _Seen(frozenset({"another statement"}), frozenset(), told)
+    missed: list[_Miss] = []
+    evidence: list[render.Shown] = []
+    shape: set[tuple[str, ...]] = set()
+    for state in exercise.states:
+        found = _measured(exercise, state, statements)
+        if isinstance(found, _Seen):
+            return found
+        before = _workload.place(exercise, state).before
+        shape.add(tuple(f"+{made}" for made in _minus(found.indexes, before.indexes)))
+        shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
+        shape.add(found.contents)
+        here = list(_misses(exercise, before, found))
+        if here and not missed:
+            evidence = [_table(exercise, before, found, state)]
+        missed += here
+        if not missed and not evidence:
+            evidence = [_table(exercise, before, found, state)]
+    if missed:
+        lines = list(dict.fromkeys(miss.message for miss in missed))
+        return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(lines), tuple(evidence))
+    return _Seen(frozenset(), frozenset(shape), "Right: every demand is met.", tuple(evidence))
+
+
+def _measured(exercise: Indexed, state: str, statements: Sequence[str]) -> Measured | _Seen:
+    place = _workload.place(exercise, state)
+    assert place.before
+    try:
+        with place.check() as own:
+            for number, statement in enumerate(statements, 1):
+                where = f"statement {number} of {len(statements)}, “{_excerpt(statement)}”"
+                try:
+                    own.run(statement)
+                except Refused as no:
+                    told = f"The server refuses {where}."
+                    shown = render.pre("\n".join(no.error.lines()))
+                    return _Seen(frozenset({f"refused {no.error.sqlstate}"}), frozenset(), told, (shown,))
+            if exercise.decides == "data":
+                own.run("ANALYZE")
+            try:
+                return _workload.measure(exercise, own)
+            except Refused as no:
+                told = "With your answer, the workload cannot be run any more."
+                shown = render.pre("\n".join(no.error.lines()))
+                return _Seen(frozenset({f"broken {no.error.sqlstate}"}), frozenset(), told, (shown,))
+    except TimedOut:
+        told = f"With your answer, a statement had not ended after {exercise.timeout_s:g} seconds, and was stopped."
+        return _Seen(frozenset({"time"}), frozenset(), told)
+    except SessionEnded:
+        return _Seen(frozenset({"ended"}), frozenset(), "Your answer has ended the check's session.")
+
+
+def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_Miss]:
+    for name, read in exercise.reads.items():
+        yield from _read_misses(name, read, before, found)
+    grown = found.index_bytes - before.index_bytes
+    if exercise.most_bytes is not None and grown > exercise.most_bytes:
+        wanted = (
+            f"they may grow by {_bytes(exercise.most_bytes)}"
+            if exercise.most_bytes >= 0
+            else f"they are to shrink by {_bytes(-exercise.most_bytes)}"
+        )
+        have = f"grow by {_bytes(grown)}" if grown > 0 else f"shrink by {_bytes(-grown)}"
+        yield _Miss("size", f"Your indexes {have}; {wanted}.")
+    for name, records in found.records.items():
+        ratio = records / max(before.records[name], 1)
+        if exercise.most_records is not None and ratio > exercise.most_records:
+            told = f"“{name}” writes {ratio:.2f} times the records of WAL; at most {exercise.most_records:g} times."
+            yield _Miss(f"write {name}", told)
+
+
+def _read_misses(name: str, read: Read, before: Measured, found: Measured) -> Iterator[_Miss]:
+    worst, had = max(found.pages[name]), max(before.pages[name])
+    if read.most_pages is not None and worst > read.most_pages:
+        yield _Miss(f"pages {name}", f"“{name}” asks for {worst:,} pages; at most {read.most_pages:,}.")
+    elif not read.asked and any(
+        now > then * _SLACK + _SLACK_PAGES for now, then in zip(found.pages[name], before.pages[name], strict=True)
+    ):
+        yield _Miss(f"worse {name}", f"“{name}” gets worse: {worst:,} pages, and it was {had:,}.")
+    for table, ways in (read.by or {}).items():
+        for plan in found.plans[name]:
+            way = plan.scans(table)
+            if way not in ways:
+                yield _Miss(f"way {name}", f"“{name}” reads {table} by {way or 'nothing'}, not by {' or '.join(ways)}.")
+                break
+    if not read.sorts and any(plan.sorts() for plan in found.plans[name]):
+        yield _Miss(f"sort {name}", f"“{name}” still sorts.")
+
+
+def _table(exercise: Indexed, before: Measured, found: Measured | None, state: str) -> render.Shown:
+    """Lay out what is demanded, what was, and what is with the answer."""
+    rows: list[tuple[str, ...]] = []
+    for name, read in exercise.reads.items():
+        now = (_pages(found, name),) if found else ()
+        rows.append((name, _pages(before, name), *now, _demand(read)))
+    for name, was in before.records.items():
+        now = (f"{found.records[name]:,} records",) if found else ()
+        most = f"at most {exercise.most_records:g} times that" if exercise.most_records is not None else ""
+        rows.append((name, f"{was:,} records", *now, most))
+    if exercise.most_bytes is not None:
+        now = (_bytes(found.index_bytes),) if found else ()
+        grow = exercise.most_bytes
+        demand = f"may grow by {_bytes(grow)}" if grow >= 0 else f"must shrink by {_bytes(-grow)}"
+        rows.append(("all indexes", _bytes(before.index_bytes), *now, demand))
+    heads = ("workload", "now", *(("with your answer",) if found else ()), "demand")
+    caption = f"The data: {state}." if len(exercise.states) > 1 else ""
+    return render.table(heads, rows, caption=caption)
+
+
+def _pages(measured: Measured, name: str) -> str:
+    pages = measured.pages[name]
+    ways = dict.fromkeys(
+        node.type
+        for plan in measured.plans[name]
+        for node in plan.nodes
+        if node.relation and node.type.endswith("Scan")
+    )
+    span = f"{pages[0]:,}" if len(set(pages)) == 1 else f"{min(pages):,} to {max(pages):,}"
+    return f"{span} pages, {', '.join(ways)}" if ways else f"{span} pages"
+
+
+def _demand(read: Read) -> str:
+    said = [f"at most {read.most_pages:,} pages"] if read.most_pages is not None else []
+    said += [f"{table} by {' or '.join(ways)}" for table, ways in (read.by or {}).items()]
+    if not read.sorts:
+        said.append("no sort")
+    return "; ".join(said) or "no worse"
+
+
+def _minus(these: Sequence[str], those: Sequence[str]) -> list[str]:
+    left = list(these)
+    for one in those:
+        if one in left:
+            left.remove(one)
+    return sorted(left)
+
+
+def _plain(statement: str) -> str:
+    """Return a statement as it can be run in a transaction: the index that comes of it is the same."""
+    return re.sub(
+        r"(?i)^(\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+)CONCURRENTLY\s+", r"\1", sql.uncommented(statement)
+    )
+
+
+def _bytes(figure: int) -> str:
+    return f"{figure / 1024:,.0f} kB"
+
+
+def _excerpt(statement: str) -> str:
+    line = " ".join(sql.uncommented(statement).split())
+    return line if len(line) <= 60 else line[:59] + "…"

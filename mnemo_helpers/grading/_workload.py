@@ -1,0 +1,185 @@
+"""A workload measured in a transaction that is rolled back: the pages of its questions, the WAL of its writes."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mnemo_helpers import database, plans, sql
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.grading._index import Indexed, Read
+from mnemo_helpers.grading._run import Refused, Session, session
+
+_KEPT = 2
+_ALL_S = 60.0
+_READ = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, TIMING OFF, FORMAT JSON)\n"
+_WRITE = "EXPLAIN (ANALYZE, WAL, TIMING OFF, FORMAT JSON)\n"
+_TABLES = """SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm') ORDER BY 1"""
+# An index without its name: what it is made of is the answer, and how it is called is the learner's.
+_INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i.indexrelid)::text,
+  pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
+FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
+WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a workload takes.
+
+    Attributes:
+        pages: of each question, for each set of values.
+        plans: of each question, for each set of values.
+        records: of WAL, for each write.
+        index_bytes: of all indexes.
+        indexes: their definitions without names, sorted.
+        contents: of each table, what tells its rows from others, where the answer decides on them.
+    """
+
+    pages: Mapping[str, tuple[int, ...]]
+    plans: Mapping[str, tuple[plans.Plan, ...]]
+    records: Mapping[str, int]
+    index_bytes: int
+    indexes: tuple[str, ...]
+    contents: tuple[str, ...] = ()
+
+
+@dataclass
+class Place:
+    """A database that holds one state of an exercise's data; every check in it is rolled back.
+
+    Attributes:
+        exercise: whose data it holds.
+        state: which of them.
+        name: the database's.
+    """
+
+    exercise: Indexed
+    state: str
+    name: str
+
+    @contextlib.contextmanager
+    def check(self) -> Iterator[Session]:
+        """Open a transaction in which everything may be tried; afterwards nothing of it is left."""
+        with session(self.name, statement_s=self.exercise.timeout_s, all_s=_ALL_S) as own:
+            own.control("BEGIN")
+            try:
+                yield own
+            finally:
+                with contextlib.suppress(Refused):
+                    own.control("ROLLBACK")
+                    if self.exercise.writes or self.exercise.decides == "data":
+                        # Rows that were rolled back leave pages behind, which the next check would count.
+                        own.control("VACUUM")
+
+    @functools.cached_property
+    def before(self) -> Measured:
+        """What the workload takes without an answer."""
+        with self.check() as own:
+            return measure(self.exercise, own)
+
+
+_places: dict[Indexed, dict[str, tuple[Place, contextlib.ExitStack]]] = {}
+
+
+def place(exercise: Indexed, state: str) -> Place:
+    """Return the database of one state of an exercise's data, made if need be; those of the last few exercises stay.
+
+    Raises:
+        NoAnswerRole: the server has no role for answers.
+        MnemoError: the tables cannot be made.
+    """
+    kept = _places.setdefault(exercise, {})
+    for other in [*_places][: max(0, len(_places) - _KEPT)]:
+        forget(other)
+    if state not in kept:
+        stack = contextlib.ExitStack()
+        name = stack.enter_context(database.scratch())
+        try:
+            _make(exercise, state, name)
+        except BaseException:
+            stack.close()
+            raise
+        kept[state] = (Place(exercise, state, name), stack)
+    return kept[state][0]
+
+
+def forget(exercise: Indexed) -> None:
+    """Drop the databases of an exercise.
+
+    Args:
+        exercise: whose.
+    """
+    for _, stack in _places.pop(exercise, {}).values():
+        stack.close()
+
+
+@atexit.register
+def _forget_all() -> None:
+    for exercise in [*_places]:
+        forget(exercise)
+
+
+def _make(exercise: Indexed, state: str, name: str) -> None:
+    with session(name, statement_s=_ALL_S, all_s=2 * _ALL_S) as own:
+        try:
+            for statement in (*sql.split(exercise.states[state]), *sql.split(exercise.given)):
+                own.run(statement)
+            tables = own.run(_TABLES, most=1000)
+            for (table,) in tables.rows if tables else ():
+                own.run(f"VACUUM ANALYZE {table}")
+        except Refused as no:
+            raise MnemoError(f"The tables of exercise {exercise.id} cannot be made: {no}") from None
+
+
+def measure(exercise: Indexed, own: Session) -> Measured:
+    """Return what the workload takes as things are in this transaction.
+
+    Raises:
+        Refused: the server refuses a part of the workload, since the answer has changed what it rests on.
+        TimedOut: it took too long.
+    """
+    found = {name: tuple(_read(own, read)) for name, read in exercise.reads.items()}
+    records = {name: _records(own, statement) for name, statement in exercise.writes.items()}
+    rows = own.run(_INDEXES, most=1000)
+    indexes = rows.rows if rows else ()
+    return Measured(
+        {name: tuple(plan.buffers for plan in asked) for name, asked in found.items()},
+        found,
+        records,
+        sum(int(size or 0) for _, size, _ in indexes),
+        tuple(str(definition) for _, _, definition in indexes),
+        _contents(own) if exercise.decides == "data" else (),
+    )
+
+
+def _contents(own: Session) -> tuple[str, ...]:
+    tables = own.run(_TABLES, most=1000)
+    found = []
+    for (table,) in tables.rows if tables else ():
+        rows = own.run(f"SELECT count(*), sum(pg_catalog.hashtext(t::text)) FROM {table} AS t", most=1)
+        found += [f"{table} {rows.rows[0]}"] if rows else []
+    return tuple(found)
+
+
+def _read(own: Session, read: Read) -> Iterator[plans.Plan]:
+    for values in read.values or ({},):
+        yield _explained(own, _READ + sql.bind(read.sql, values))
+
+
+def _records(own: Session, statement: str) -> int:
+    own.control("SAVEPOINT written")
+    try:
+        return int(_explained(own, _WRITE + statement).root.told.get("WAL Records", 0))
+    finally:
+        with contextlib.suppress(Refused):
+            own.control("ROLLBACK TO written")
+
+
+def _explained(own: Session, statement: str) -> plans.Plan:
+    rows = own.run(statement, most=10)
+    text = rows.rows[0][0] if rows else None
+    return plans.read(text or "")

@@ -1,0 +1,166 @@
+"""The kind ``index``: judged by pages, plans, size and what writes cost, on every state of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import index_exercises
+import pytest
+from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX
+
+from mnemo_helpers import server
+from mnemo_helpers.database._connect import admin
+from mnemo_helpers.database._databases import drop
+from mnemo_helpers.errors import MnemoError
+from mnemo_helpers.grading import Indexed, Read, Verdict, index, judge
+from mnemo_helpers.grading import _workload as workload
+
+every = pytest.mark.parametrize("exercise", index_exercises.ALL, ids=lambda exercise: exercise.id)
+
+pytestmark = pytest.mark.skipif(
+    bool(server.ensure().answer is None), reason="this server has no role for answers, so that they are not graded"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leave_nothing() -> Iterator[None]:
+    yield
+    for exercise in index_exercises.ALL:
+        workload.forget(exercise)
+
+
+def verdict(exercise: Indexed, answer: str) -> Verdict:
+    """Judge an answer."""
+    return judge(exercise, answer, dataset="shop:tiny")
+
+
+@every
+def test_right_answers_pass(exercise: Indexed) -> None:
+    """The reference and those of another shape, twice, whatever was tried in between."""
+    for _ in range(2):
+        for answer in (exercise.reference, *exercise.accepts):
+            found = verdict(exercise, answer)
+            assert found.status == "pass", (answer, str(found))
+
+
+@every
+def test_wrong_answers_are_known_as_themselves(exercise: Indexed) -> None:
+    """Each gets its own text, and a table of what was demanded and what it did."""
+    for name, known in exercise.rejects.items():
+        found = verdict(exercise, known.answer)
+        assert (found.status, found.misconception) == ("fail", name), (name, str(found))
+        assert found.message.startswith(known.because)
+
+
+@every
+def test_the_demands_are_shown_before_there_is_an_answer(exercise: Indexed) -> None:
+    """Every question, what it takes now, and what it may take."""
+    found = verdict(exercise, "-- your answer\n")
+    assert found.status == "not_attempted"
+    for name in (*exercise.reads, *exercise.writes, "demand"):
+        assert name in str(found)
+
+
+def test_indexes_on_everything_fail_by_their_figures() -> None:
+    """Size and writes, each with what it is and what it may be."""
+    found = verdict(LATEST, LATEST.rejects["each_column"].answer)
+    assert "may grow by 900 kB" in found.message
+    assert "times the records of WAL; at most 1.6 times" in found.message
+
+
+def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
+    """What is right for the rows as shown and wrong for others fails, and it is said for which."""
+    partial = "CREATE INDEX ON parcels (customer_id, sent_at) WHERE status = 'open'"
+    assert verdict(LATEST, partial).status == "fail"
+    states = {"few are open": index_exercises.parcels("n % 100 = 0"), "many are": index_exercises.parcels("n % 10 > 0")}
+    read = Read("SELECT count(note) FROM parcels WHERE status = 'open'", most_pages=250)
+    two = index("2.3.1", minutes=1, states=states, reads={"open": read}, reference="none", hints=HINTS)
+    found = verdict(two, "CREATE INDEX ON parcels (status)")
+    workload.forget(two)
+    assert found.status == "fail"
+    assert "The data: many are." in str(found)
+
+
+def test_what_gets_worse_is_named() -> None:
+    """A question with no demand of its own must not pay for the others."""
+    found = verdict(DROPPED, "DROP INDEX by_customer, by_status, again, by_customer_and_time")
+    assert "“latest” asks for" in found.message
+    read = {"month": Read("SELECT count(*) FROM parcels WHERE sent_at < '2024-01-02'")}
+    asked = {"open": Read("SELECT count(*) FROM parcels WHERE status = 'open'", most_pages=400)}
+    worse = index(
+        "2.7.2",
+        minutes=1,
+        states={"as shown": index_exercises.parcels("n % 100 = 0")},
+        given="CREATE INDEX by_time ON parcels (sent_at)",
+        reads={**read, **asked},
+        reference="none",
+        hints=HINTS,
+    )
+    assert "“month” gets worse" in verdict(worse, "DROP INDEX by_time").message
+    workload.forget(worse)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("SELECT 1", "is none of CREATE INDEX"),
+        ("COMMIT", "is none of CREATE INDEX"),
+        ("CREATE INDEX ON parcels (customer_id); COMMIT", "Statement 2, “COMMIT”"),
+        ("SET enable_seqscan = off", "is none of CREATE INDEX"),
+        ("DROP TABLE parcels", "is none of CREATE INDEX"),
+        ("CREATE INDEX ON nowhere (a)", "The server refuses statement 1 of 1"),
+        ("DROP INDEX parcels_pkey", "The server refuses statement 1 of 1"),
+        ("CREATE INDEX ON parcels ((pg_sleep(1)))", "The server refuses statement 1 of 1"),
+        ("CREATE INDEX ON parcels (", "syntax error"),
+    ],
+)
+def test_an_answer_that_is_none_gets_a_sentence(answer: str, said: str) -> None:
+    """Other statements, what the server refuses: said, and the next right answer passes."""
+    found = verdict(LATEST, answer)
+    assert found.status == "fail"
+    assert said in str(found)
+    assert verdict(LATEST, LATEST.reference).status == "pass"
+
+
+def test_an_answer_that_never_ends_is_stopped() -> None:
+    """An expression that spins while the index is built."""
+    spin = """CREATE INDEX ON parcels ((length(repeat(note, 4000000)) + length(repeat(note, 3000001))))"""
+    slow = index(
+        "2.7.3",
+        minutes=1,
+        states={"as shown": index_exercises.parcels("true")},
+        reads={"open": Read("SELECT 1", most_pages=1)},
+        reference="none",
+        hints=HINTS,
+        timeout_s=0.5,
+    )
+    found = verdict(slow, spin)
+    workload.forget(slow)
+    assert found.status == "fail"
+    assert "was stopped" in found.message
+
+
+def test_data_may_be_changed_and_are_put_back() -> None:
+    """The planner leaves the index for other rows, and the next answer begins with those as shown."""
+    assert verdict(LEFT, "UPDATE parcels SET status = 'open'").status == "pass"
+    assert verdict(LEFT, "UPDATE parcels SET status = 'open' WHERE parcel_id = 1").status == "fail"
+
+
+def test_databases_that_are_gone_are_made_anew() -> None:
+    """After a server that was away, the first check says so, and the next one judges."""
+    assert verdict(NO_INDEX, "none").status == "pass"
+    name = workload.place(NO_INDEX, "as shown").name
+    with admin(server.ensure()) as other:
+        drop(other, name)
+    assert verdict(NO_INDEX, "none").status == "not_graded"
+    assert verdict(NO_INDEX, "none").status == "pass"
+
+
+def test_parts_that_do_not_fit_together_are_refused() -> None:
+    """No state of the data, nothing demanded, a price of writes without writes."""
+    common = {"minutes": 1, "reference": "none", "hints": HINTS}
+    reads = {"one": Read("SELECT 1")}
+    with pytest.raises(MnemoError, match="something that it demands"):
+        index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, **common)  # type: ignore[arg-type]
+    with pytest.raises(MnemoError, match="measured on writes"):
+        index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, most_records=1.0, **common)  # type: ignore[arg-type]
