@@ -8,7 +8,7 @@ report: COMMIT
 seller: UPDATE shelf SET units = 4
 seller: UPDATE shelf SET units = 3
 seller: VACUUM shelf
-seller: INSERT INTO shelf VALUES ('kite', 7)
+seller: INSERT INTO shelf VALUES ('kite', 7) RETURNING ctid
 """
 BEGINS, ENDS, SELLS, SELLS_AGAIN, CLEANS, ADDS = REPORT.strip().split("\n")
 
@@ -40,7 +40,7 @@ held = stage(
                 set units = 3;
         seller: vacuum shelf;
         report: commit;
-        seller: insert into shelf values ('kite', 7);
+        seller: insert into shelf values ('kite', 7) returning ctid;
         """,
     ),
     rejects={
@@ -58,7 +58,7 @@ held = stage(
         ),
         "never_ended": wrong(
             in_order(BEGINS, SELLS, SELLS_AGAIN, CLEANS, ADDS),
-            "The report's COMMIT has its place too. It may come when VACUUM has been there in vain.",
+            "Each of the six steps has its place. The report's COMMIT may come when VACUUM has been there in vain.",
         ),
         "cleaned_first": wrong(
             in_order(BEGINS, CLEANS, SELLS, SELLS_AGAIN, ADDS, ENDS),
@@ -76,12 +76,17 @@ SHOP = """
 CREATE TABLE goods (good text PRIMARY KEY, free integer NOT NULL CHECK (free >= 0));
 INSERT INTO goods VALUES ('lamp', 1);
 CREATE TABLE purchases (customer text PRIMARY KEY);
-CREATE TABLE charges (customer text PRIMARY KEY REFERENCES purchases);
+CREATE TABLE charges (
+    customer text PRIMARY KEY REFERENCES purchases,
+    alone boolean NOT NULL DEFAULT (pg_current_xact_id_if_assigned() IS NULL)
+);
 """
 RESERVES = """
 WITH taken AS (UPDATE goods SET free = free - 1 WHERE good = 'lamp' AND free > 0 RETURNING good)
 INSERT INTO purchases SELECT :customer FROM taken"""
 CALLS = "INSERT INTO charges SELECT customer FROM purchases WHERE customer = :customer"
+TAKES = "UPDATE goods SET free = free - 1 WHERE good = 'lamp' AND free > 0"
+BUYS = "INSERT INTO purchases VALUES (:customer)"
 
 
 def sends(*statements: str) -> str:
@@ -93,13 +98,14 @@ slow_call = stage(
     "3.7.2",
     minutes=6,
     tables=SHOP,
-    # Rows with the same xmin were written by the same transaction.
+    # What wrote or locked before the call has a number by then; what writes after it leaves the same xmin.
     invariant="""
         (SELECT free FROM goods) + (SELECT count(*) FROM purchases) = 1
+        AND (SELECT coalesce(bool_and(alone), true) FROM charges)
         AND NOT EXISTS (SELECT FROM charges AS c, (SELECT xmin FROM goods UNION ALL SELECT xmin FROM purchases) AS w
                         WHERE w.xmin = c.xmin)
     """,
-    says="The lamp is free or somebody's, and no transaction calls the provider that writes anything else.",
+    says="The lamp is free or somebody's, and no transaction calls the provider that does anything else.",
     asks=Steps(
         ("alice", "bob"),
         values={"alice": {"customer": "Alice"}, "bob": {"customer": "Bob"}},
@@ -133,7 +139,8 @@ UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
         "one_transaction": wrong(
             sends("BEGIN", RESERVES, CALLS, "COMMIT"),
             "You call the provider while the transaction holds the lamp's row: for as long as the answer takes, "
-            "everybody who wants a lamp waits. One statement that does all would be one transaction too.",
+            "everybody who wants a lamp waits. A savepoint is in the same transaction, and so is one statement that "
+            "does all.",
             hint="End the transaction before the call.",
         ),
         "charges_first": wrong(
@@ -145,6 +152,24 @@ UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
             sends(RESERVES, "INSERT INTO charges VALUES (:customer)"),
             "Who comes too late has reserved nothing, and you call the provider all the same.",
             hint="INSERT INTO charges SELECT … FROM purchases: no purchase, no call.",
+        ),
+        "does_not_look": wrong(
+            sends(TAKES, BUYS, "INSERT INTO charges VALUES (:customer)"),
+            "An UPDATE of no row is no error. The second customer takes nothing, and your steps go on as if: bought, and "
+            "charged, without a lamp.",
+            hint="The purchase must come from what the UPDATE has taken: UPDATE … RETURNING inside of WITH.",
+        ),
+        "takes_below_nothing": wrong(
+            sends(TAKES.removesuffix(" AND free > 0"), BUYS, CALLS),
+            "You take a lamp that is not there, and the CHECK ends it. Who comes too late shall get no error, only no "
+            "lamp.",
+            hint="AND free > 0: then the UPDATE finds no row, and what follows must depend on that.",
+        ),
+        "charges_all": wrong(
+            sends(RESERVES, "INSERT INTO charges SELECT customer FROM purchases"),
+            "The second checkout writes the row of the first once more, and is refused. It shall charge its own "
+            ":customer, written without quotes, and that one only if there is a purchase.",
+            hint="WHERE customer = :customer.",
         ),
         "looks_first": wrong(
             sends(
@@ -164,7 +189,7 @@ UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
             "Nobody is charged. The call, which is the INSERT into charges, comes after the lamp is reserved.",
         ),
         "nothing_reserved": wrong(
-            sends("INSERT INTO purchases VALUES (:customer)", CALLS),
+            sends(BUYS, CALLS),
             "You reserve nothing: the lamp stays free in goods, and each who asks is charged.",
             hint="The UPDATE of goods decides who gets it; insert what it has RETURNING.",
         ),
@@ -302,10 +327,22 @@ END $$;
                 "    PERFORM FROM courses WHERE course = NEW.course FOR NO KEY UPDATE;",
                 counts=COUNTS.replace("RAISE check_violation USING MESSAGE = 'This course is full.'", "RETURN NULL"),
             ),
-            "Nobody is refused. With > in the place of >= one too many goes in, since the row is not yet among those "
-            "you count. And a BEFORE trigger that returns NULL skips the row without an error: the guest is told "
-            "INSERT 0 0, and whoever does not read that believes in a seat.",
+            "Nobody is refused. Is there still something that counts? With > in the place of >= one too many goes in, "
+            "since the row is not yet among those you count. And a BEFORE trigger that returns NULL skips the row "
+            "without an error: the guest is told INSERT 0 0, and whoever does not read that believes in a seat.",
             hint="Refuse with an error, so that nobody can take it for a yes.",
+        ),
+        "only_counts_up": wrong(
+            """
+ALTER TABLE courses ADD COLUMN taken integer NOT NULL DEFAULT 0, ADD CHECK (taken <= seats);
+CREATE OR REPLACE FUNCTION seat_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE courses SET taken = taken + 1 WHERE course = NEW.course;
+    RETURN NEW;
+END $$;
+""",
+            "A booking counts up, and nothing counts down when it is cancelled: the seat stays taken for ever.",
+            hint="A second trigger, BEFORE DELETE, takes one off again; or lock and count the rows that there are.",
         ),
         "check_that_counts": wrong(
             """
