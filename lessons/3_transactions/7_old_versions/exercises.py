@@ -155,7 +155,7 @@ UPDATE goods SET free = free - 1 FROM bought WHERE good = 'lamp'""",
         ),
         "does_not_look": wrong(
             sends(TAKES, BUYS, "INSERT INTO charges VALUES (:customer)"),
-            "An UPDATE of no row is no error. The second customer takes nothing, and your steps go on as if: bought, and "
+            "An UPDATE of no row is no error. The second customer takes nothing, and your steps go on: bought, and "
             "charged, without a lamp.",
             hint="The purchase must come from what the UPDATE has taken: UPDATE … RETURNING inside of WITH.",
         ),
