@@ -66,6 +66,11 @@ class Lesson:
         """The id of the lesson whose database it uses: its own."""
         return self.id
 
+    @property
+    def alone(self) -> bool:
+        """Whether it can be run by itself: a lesson always."""
+        return True
+
 
 @dataclass(frozen=True)
 class Page:
@@ -74,11 +79,13 @@ class Page:
     Attributes:
         lesson: the lesson.
         source: its text, in the lesson's folder.
+        alone: whether it can be run by itself; otherwise its cells wait for those of another page.
     """
 
     lesson: Lesson
     source: Path
     title: str
+    alone: bool = True
 
     @property
     def id(self) -> str:
@@ -195,13 +202,13 @@ def pages(lesson: Lesson) -> tuple[Page, ...]:
         if path == lesson.source:
             continue
         page = Page(lesson, path, "")
-        title = front_matter(path.read_text(encoding="utf-8"), page.id).get("title")
-        if not title:
+        front = front_matter(path.read_text(encoding="utf-8"), page.id)
+        if not front.get("title"):
             raise MnemoError(
                 f"The front matter of page {page.id} lacks title.",
                 remedy=f"Write it between the two --- lines at the top of {path}.",
             )
-        found.append(dataclasses.replace(page, title=title))
+        found.append(dataclasses.replace(page, title=front["title"], alone=front.get("alone", True)))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnemo_helpers.grading import Invariant, Level, Order, Steps, stage, wrong
+from mnemo_helpers.grading import Invariant, Level, Order, Raced, Steps, stage, wrong
 
 DOCTORS = """
 CREATE TABLE doctors (name text PRIMARY KEY, on_call boolean NOT NULL, phone text);
@@ -348,4 +348,116 @@ bob: COMMIT
     hints=HINTS,
 )
 
-ALL = (ON_CALL, VISITS, WEAKEST, LOST, SHIFTS, OVERWRITE, TRIAGE)
+BUY = """
+    BEGIN;
+    INSERT INTO sales (key, guest, answer) VALUES (:key, :guest, 'asked') ON CONFLICT (key) DO NOTHING;
+    WITH left_one AS (
+        UPDATE shows SET free = free - 1
+        WHERE free > 0 AND EXISTS (SELECT FROM sales WHERE key = :key AND answer = 'asked') RETURNING 1
+    )
+    UPDATE sales SET answer = CASE WHEN EXISTS (SELECT FROM left_one) THEN 'sold' ELSE 'sold out' END
+    WHERE key = :key AND answer = 'asked';
+    SELECT answer FROM sales WHERE key = :key;
+    COMMIT
+"""
+LAST_TICKET = stage(
+    "3.2.8",
+    minutes=12,
+    tables="""
+        CREATE TABLE shows (show integer PRIMARY KEY, seats integer NOT NULL, free integer NOT NULL);
+        CREATE TABLE sales (key text PRIMARY KEY, guest text NOT NULL, answer text NOT NULL);
+        INSERT INTO shows VALUES (1, 1, 1);
+    """,
+    invariant="(SELECT seats - free FROM shows) = (SELECT count(*) FROM sales WHERE answer = 'sold')"
+    " AND (SELECT free >= 0 FROM shows)",
+    says="Each ticket that is gone is somebody's.",
+    asks=Steps(
+        ("alice", "bob"),
+        values={"alice": {"key": "a", "guest": "Alice"}, "bob": {"key": "b", "guest": "Bob"}},
+        must_do="(SELECT free FROM shows) = 0",
+        says="The last ticket is sold.",
+        most_waits=1,
+        race=Raced(
+            values={"key": "{client}-{request}", "guest": "guest {client}-{request}"},
+            told=("guest", "answer"),
+            laws={
+                "Nobody has bought twice.": "SELECT guest, count(*) FROM sales GROUP BY guest HAVING count(*) > 1",
+                "Who is told an answer finds it again.": "SELECT guest, told.answer, sales.answer AS kept"
+                " FROM told LEFT JOIN sales USING (guest) WHERE told.answer IS DISTINCT FROM sales.answer",
+                "Nobody is told that it is sold out while there are tickets.": "SELECT guest, free FROM told, shows"
+                " WHERE answer = 'sold out' AND free > 0",
+            },
+            tables="UPDATE shows SET seats = 40, free = 40",
+        ),
+    ),
+    reference=BUY,
+    accepts=(
+        """
+        BEGIN;
+        SELECT free FROM shows FOR UPDATE;
+        SELECT max(answer) AS answer FROM sales WHERE key = :key;
+        SELECT coalesce(:answer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END) AS answer, :answer IS NULL AS new;
+        WITH sale AS (
+            INSERT INTO sales SELECT :key, :guest, :answer WHERE :new RETURNING answer
+        )
+        UPDATE shows SET free = free - 1 FROM sale WHERE sale.answer = 'sold';
+        COMMIT
+        """,
+        """
+        BEGIN;
+        WITH mine AS (
+            INSERT INTO sales VALUES (:key, :guest, 'asked') ON CONFLICT (key) DO UPDATE SET key = excluded.key
+            RETURNING answer
+        ), gone AS (UPDATE shows SET free = free - 1 FROM mine WHERE answer = 'asked' AND free > 0 RETURNING 1)
+        SELECT CASE WHEN answer <> 'asked' THEN answer WHEN EXISTS (SELECT FROM gone) THEN 'sold' ELSE 'sold out' END
+            AS answer FROM mine;
+        UPDATE sales SET answer = :answer WHERE key = :key;
+        COMMIT
+        """,
+    ),
+    rejects={
+        "two_transactions": wrong(
+            "BEGIN; UPDATE shows SET free = free - 1 WHERE free > 0 RETURNING 'sold' AS answer; COMMIT;"
+            "BEGIN; INSERT INTO sales VALUES (:key, :guest, coalesce(:answer, 'sold out')) ON CONFLICT DO NOTHING;"
+            "COMMIT;"
+            "SELECT answer FROM sales WHERE key = :key",
+            "Between your two transactions the ticket is nobody's.",
+        ),
+        "key_of_its_own": wrong(
+            BUY.replace(":key", ":mine").replace("BEGIN;", "SELECT gen_random_uuid()::text AS mine; BEGIN;"),
+            "Who tries again must be known by the key of the first try.",
+        ),
+        "refused_again": wrong(
+            BUY.replace("ON CONFLICT (key) DO NOTHING", ""),
+            "An error is no answer to somebody who has bought.",
+        ),
+        "looks_for_the_key": wrong(
+            "BEGIN; SELECT count(*) AS known FROM sales WHERE key = :key;"
+            "UPDATE shows SET free = free - 1 WHERE free > 0 AND :known = 0 RETURNING 'sold' AS got;"
+            "INSERT INTO sales SELECT :key, :guest, coalesce(:got, 'sold out') WHERE :known = 0;"
+            "SELECT answer FROM sales WHERE key = :key; COMMIT",
+            "You look for the key while the first try is about to write it.",
+        ),
+        "answer_is_lost": wrong(
+            "BEGIN; INSERT INTO sales VALUES (:key, :guest, 'sold out') ON CONFLICT DO NOTHING RETURNING 1 AS new;"
+            "UPDATE shows SET free = free - 1 WHERE free > 0 AND :new = 1 RETURNING 'sold' AS got;"
+            "UPDATE sales SET answer = 'sold' WHERE key = :key AND :got = 'sold';"
+            "SELECT coalesce(:got, 'sold out') AS answer; COMMIT",
+            "Who tries again hears that it is sold out, and has a ticket.",
+        ),
+        "only_the_last": wrong(
+            BUY.replace("free = free - 1", "free = 0"), "That is right of the last ticket, and of no other."
+        ),
+        "steps_aside": wrong(
+            BUY.replace(
+                "UPDATE shows SET free = free - 1\n        WHERE free > 0 AND",
+                "UPDATE shows SET free = free - 1 WHERE show = (SELECT show FROM shows WHERE free > 0"
+                " FOR UPDATE SKIP LOCKED) AND",
+            ),
+            "Who finds the row locked is told that nothing is left.",
+        ),
+    },
+    hints=HINTS,
+)
+
+ALL = (ON_CALL, VISITS, WEAKEST, LOST, SHIFTS, OVERWRITE, TRIAGE, LAST_TICKET)

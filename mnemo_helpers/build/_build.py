@@ -35,9 +35,11 @@ def build(
     for lesson in _chosen(lessons):
         built, path = source(lesson), _path(lesson)
         _refuse(_lint(lesson, built))
-        _execute.execute(lesson, built, state, server="embedded")
-        if path.is_file():
-            _execute.keep_measured(built, read(path))
+        # Cells that wait for those of another notebook have no outputs of their own.
+        if lesson.alone:
+            _execute.execute(lesson, built, state, server="embedded")
+            if path.is_file():
+                _execute.keep_measured(built, read(path))
         _refuse(_lint(lesson, built))
         written = write(built, path)
         changed += [path] if written else []
@@ -60,6 +62,7 @@ def check(lessons: Sequence[str] = ()) -> list[str]:
             continue
         committed = read(path)
         found += [f"lesson {lesson.id}: {problem}" for problem in _differences(built, committed)]
+        found += [f"lesson {lesson.id}: {problem}" for problem in _execution(lesson, committed)]
         if text(committed).encode() != path.read_bytes():
             found.append(f"lesson {lesson.id}: {_shown(path)} was written by something else than the build")
         found += _lint(lesson, committed)
@@ -85,9 +88,14 @@ def _differences(built: Notebook, committed: Notebook) -> Iterator[str]:
             yield f"{place} has tags {tags(cell)} and other metadata; the lesson says {tags(twin)}"
     if ours != theirs and sorted(ours) == sorted(theirs):
         yield "the cells stand in another order"
+
+
+def _execution(lesson: course.Text, committed: Notebook) -> Iterator[str]:
     counts = [cell.execution_count for cell in committed.cells if cell.cell_type == "code"]
-    if counts != list(range(1, len(counts) + 1)):
+    if lesson.alone and counts != list(range(1, len(counts) + 1)):
         yield "the notebook was not executed from top to bottom"
+    if not lesson.alone and any(counts):
+        yield "the notebook was executed, and its cells wait for those of another one"
 
 
 def _whole() -> Iterator[str]:

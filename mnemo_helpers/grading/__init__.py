@@ -19,7 +19,7 @@ from mnemo_helpers.grading._query import Query, query
 from mnemo_helpers.grading._relation import Closure, Cover, Dependencies, Keys, Parts, Reasoning, relation
 from mnemo_helpers.grading._schema import Schema, schema
 from mnemo_helpers.grading._sections import Action, Question
-from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Steps, stage
+from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Raced, Steps, stage
 
 __all__ = [
     "Action",
@@ -42,6 +42,7 @@ __all__ = [
     "Prediction",
     "Query",
     "Question",
+    "Raced",
     "Read",
     "Reasoning",
     "RoundTrip",

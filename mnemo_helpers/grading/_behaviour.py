@@ -27,6 +27,7 @@ _ALL_S = 20.0
 # Databases of checks that are there at the same time: more are not made any faster.
 _AT_ONCE = 3
 _MOST_ORIGINALS = 5000
+_AT_ONCE_TOO = "\nThe last two steps were taken in two sessions at once; one after the other they do as they should."
 # Findings after which no other check can be made.
 _WHOLE = {"sections", "ddl", "time", "transaction", "session"}
 
@@ -150,8 +151,12 @@ def _try_besides(exercise: Schema, answer: str, dataset: str, where: Place | Non
         its = clocked if history.timed else design
 
         def look(place: str, *_: object) -> Iterator[Finding | None]:
-            seen = race(place, its, exercise, history.steps, all_s=_all_s(exercise))
-            yield _findings.raced(exercise, f"at once: {sentence}", sentence, history, seen)
+            seen = race(place, its, exercise, history.steps, tuple(history.gives), all_s=_all_s(exercise))
+            check = f"at once: {sentence}"
+            if history.sqlstates:
+                yield _findings.raced(exercise, check, sentence, history, seen)
+            else:
+                yield _as_told(exercise, check, f"{sentence}{_AT_ONCE_TOO}", history, seen)
 
         return _gather(exercise, its, dataset, look, clock=history.timed, where=where)
 

@@ -148,19 +148,25 @@ class NoSentence(Exception):
 
 
 @contextlib.contextmanager
-def ground(exercise: Interleaved) -> Iterator[Ground]:
+def ground(exercise: Interleaved, *, all_s: float = _ALL_S) -> Iterator[Ground]:
     """Make a database for one check, the exercise's tables in it; drop it afterwards.
+
+    Args:
+        exercise: whose tables.
+        all_s: seconds after which all sessions in it are ended.
 
     Raises:
         NoAnswerRole: the server has no role for answers.
         MnemoError: the tables cannot be made.
     """
     database.secure_answer()
-    with database.scratch() as name, session(name, statement_s=exercise.timeout_s, all_s=2 * _ALL_S) as own:
+    with database.scratch() as name, session(name, statement_s=exercise.timeout_s, all_s=2 * all_s) as own:
         # A step's time is limited by who plays it: a limit of the server's would count waiting for another as well.
-        dsn = make_conninfo(server.conninfo(server.ensure(), "answer", name), options=settings(0))
-        found = Ground(exercise, dsn, own)
-        watch = threading.Timer(_ALL_S, _end_all, (name, found.timed_out))
+        # That COMMIT returns before the disk has it no session can tell.
+        options = f"{settings(0)} -c synchronous_commit=off"
+        dsn = make_conninfo(server.conninfo(server.ensure(), "answer", name), options=options)
+        found = Ground(exercise, dsn, own, all_s=all_s)
+        watch = threading.Timer(all_s, _end_all, (name, found.timed_out))
         watch.daemon = True
         watch.start()
         try:

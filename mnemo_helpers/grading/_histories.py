@@ -49,14 +49,15 @@ class RoundTrip:
     gives: Mapping[str, str]
 
 
-def history(*steps: Step, gives: Mapping[str, Sequence[Sequence[Any]]] | None = None) -> History:
+def history(*steps: Step, gives: Mapping[str, Sequence[Sequence[Any]]] | None = None, at_once: bool = False) -> History:
     """Describe steps that all go in.
 
     Args:
         steps: each an action's name and its values.
         gives: the rows that a question must give afterwards, by its name, in any order.
+        at_once: True to take the last two steps in two sessions at once as well, of which both must then go in.
     """
-    return History(steps, gives=gives or {})
+    return History(steps, gives=gives or {}, at_once=at_once)
 
 
 def refused(*steps: Step, sqlstates: tuple[str, ...], at_once: bool = False, broken: str = "") -> History:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal, Self, get_args
 
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _ends, _orders
+from mnemo_helpers.grading import _ends, _faults, _orders
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._ground import Ground, ground
 from mnemo_helpers.grading._run import SessionEnded, TimedOut
 from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import Interleaved, Invariant, Level, Order, Steps
-from mnemo_helpers.grading._steps import Unreadable, read_level, read_order, read_steps
+from mnemo_helpers.grading._steps import Unreadable, read_client, read_level, read_order, read_steps
 from mnemo_helpers.stage import Exploration, Script, Stage
 
-Until = Literal["read", "alone", "together"]
+Until = Literal["read", "alone", "cut off", "together", "twice", "raced"]
 
-# How far an answer gets that fails in these ways; in all others, sessions played together.
-_FAILS: dict[str, Until] = {"unreadable": "read", **dict.fromkeys(_orders.ALONE, "alone")}
+# How far an answer gets that fails in these ways, the cheaper looks first; in all others, sessions played together.
+_LOOKS: tuple[Until, ...] = get_args(Until)
+_FAILS: dict[str, Until] = {
+    "unreadable": "read",
+    **dict.fromkeys(_orders.ALONE, "alone"),
+    "cut off": "cut off",
+    "twice": "twice",
+    "raced": "raced",
+}
+
+
+_ALL_KNOWN_S = 600.0
+_KNOWN: dict[tuple[Interleaved, str, Until], Seen] = {}
 
 
 def judge(exercise: Interleaved, answer: str) -> Verdict:
@@ -34,23 +48,56 @@ def judge(exercise: Interleaved, answer: str) -> Verdict:
 def _misconception(exercise: Interleaved, seen: Seen) -> str | None:
     """Return the known wrong answer that fails in the same way with the same ends, or alone with the same errors."""
     alike = []
-    for name in exercise.rejects:
-        known = _known(exercise, name, _FAILS.get(seen.way, "together"))
-        if known.way == seen.way:
-            if known.ends == seen.ends:
-                return name
-            if seen.errors and known.errors == seen.errors:
-                alike.append(name)
+    with _Lent(exercise) as lent:
+        for name in exercise.rejects:
+            known = _known(exercise, name, _FAILS.get(seen.way, "together"), lent)
+            if known.way == seen.way:
+                if known.ends == seen.ends:
+                    return name
+                if seen.errors and known.errors == seen.errors:
+                    alike.append(name)
     return alike[0] if len(alike) == 1 else None
 
 
-@functools.lru_cache(maxsize=512)
-def _known(exercise: Interleaved, name: str, until: Until) -> Seen:
+class _Lent:
+    """A ground lent to one known wrong answer after the other: making one takes as long as playing on it."""
+
+    def __init__(self, exercise: Interleaved) -> None:
+        self._exercise = exercise
+        self._stack = contextlib.ExitStack()
+        self._place: Ground | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._stack.close()
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[Ground]:
+        """Lend it, its tables as at first; after an answer that ends sessions the next gets another."""
+        if self._place is None:
+            self._place = self._stack.enter_context(ground(self._exercise, all_s=_ALL_KNOWN_S))
+        else:
+            self._place.make()
+        try:
+            yield self._place
+        except SessionEnded:
+            self._place = None
+            raise
+
+
+def _known(exercise: Interleaved, name: str, until: Until, lent: _Lent) -> Seen:
     """Look at a known wrong answer once, no further than it is of use."""
-    return _look(exercise, exercise.rejects[name].answer, until)
+    key = (exercise, name, until)
+    if key not in _KNOWN:
+        alone = _known(exercise, name, "alone", lent) if until == "together" else None
+        fails = alone is not None and alone.way != RIGHT
+        _KNOWN[key] = alone if alone and fails else _look(exercise, exercise.rejects[name].answer, until, lent)
+    return _KNOWN[key]
 
 
-def _look(exercise: Interleaved, answer: str, until: Until = "together") -> Seen:
+def _look(exercise: Interleaved, answer: str, until: Until = "raced", lent: _Lent | None = None) -> Seen:
     script: Script | None = None
     try:
         match exercise.asks:
@@ -64,11 +111,11 @@ def _look(exercise: Interleaved, answer: str, until: Until = "together") -> Seen
         return Seen("unreadable", str(no), ends=no.reason, errors=no.reason)
     if until == "read":
         return Seen(RIGHT, "It can be read.")
-    with ground(exercise) as place:
-        try:
+    try:
+        with ground(exercise) if lent is None else lent.place() as place:
             return _played(place, script, answer, until)
-        except SessionEnded:
-            return Seen("stuck", ENDED)
+    except SessionEnded:
+        return Seen("stuck", ENDED)
 
 
 @functools.lru_cache(maxsize=64)
@@ -83,7 +130,7 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
     try:
         match exercise.asks:
             case Steps() as asks if script is not None:
-                return _orders.steps(place, asks, script, together=until == "together")
+                return _steps(place, asks, script, answer, until)
             case Order() if script is not None:
                 return _orders.order(place, script)
             case Invariant() as asks:
@@ -96,8 +143,28 @@ def _played(place: Ground, script: Script | None, answer: str, until: Until) -> 
                 remedy="Does a step take long? Otherwise the machine is busy: run this cell again.",
             ) from None
         place.still_there()
-        told = ENDED if isinstance(no, _orders.Lost) else f"Your steps could not be played in every order. {no}"
-        return Seen("stuck", told)
+        if isinstance(no, _orders.Lost):
+            raise SessionEnded from None
+        return Seen("stuck", f"Your steps could not be played in every order. {no}")
     except TimedOut:
         took = f"With your answer, the check had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return Seen("time", took)
+
+
+def _steps(place: Ground, asks: Steps, script: Script, answer: str, until: Until) -> Seen:
+    """Look at the steps of an answer, as far as is of use, until they fail."""
+    far, raced = _LOOKS.index(until), asks.race
+    client = read_client(place.exercise, asks, answer) if raced else None
+    seen = _orders.alone(place, asks, script)
+    if seen is None and raced and client and far >= _LOOKS.index("cut off"):
+        seen = _faults.cut_off(place, asks, raced, client)
+    if seen is not None or far < _LOOKS.index("together"):
+        return seen or Seen(RIGHT, "So far, it does what is asked.")
+    together = _orders.every_order(place, asks, script)
+    if together.way != RIGHT or raced is None or client is None:
+        return together
+    if far >= _LOOKS.index("twice"):
+        seen = _faults.twice(place, asks, client)
+    if seen is None and far >= _LOOKS.index("raced"):
+        seen = _faults.race(place, asks, raced, client)
+    return seen or replace(together, message=f"{together.message}\n{_faults.praise(raced, client)}")

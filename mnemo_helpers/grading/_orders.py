@@ -14,7 +14,7 @@ from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._ground import Ground
 from mnemo_helpers.grading._seen import ENDED, RIGHT, Seen
 from mnemo_helpers.grading._stage import TRY_AGAIN, Interleaved, Steps
-from mnemo_helpers.stage import Exploration, Explored, Outcome, Run, Script, Stage, explore
+from mnemo_helpers.stage import Exploration, Explored, Outcome, Play, Run, Script, Stage, explore
 
 ALONE = ("open", "fails", "undone", "broken alone")
 """The ways in which steps fail already where one session comes after the other."""
@@ -32,14 +32,13 @@ class Lost(CannotPlay):
     """A session was ended from outside; which of them an answer reaches before its own, nobody can tell."""
 
 
-def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen:
-    """Judge the steps of an answer, the given ones among them.
+def alone(place: Ground, asks: Steps, script: Script) -> Seen | None:
+    """Judge the steps of an answer, the given ones among them, by one session after the other; None where it holds.
 
     Args:
         place: where they play.
-        asks: what they must do, and may cost.
+        asks: what they must do.
         script: all of them.
-        together: whether they are played in every order, too, and not only one session after the other.
 
     Raises:
         CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
@@ -48,13 +47,28 @@ def steps(place: Ground, asks: Steps, script: Script, *, together: bool) -> Seen
     exercise = place.exercise
     if exercise.invariant != "serial" and not place.true("invariant", exercise.invariant):
         raise MnemoError(f"The invariant of exercise {exercise.id} is not true before the first step.")
-    for level in exercise.levels:
-        for names in islice(permutations(script.sessions), _MOST_TURNS):
-            if (seen := _one_by_one(place, asks, script, names, level)) is not None:
-                return seen
-    if not together:
-        return Seen(RIGHT, "One after the other, it does what is asked.")
-    with _playing():
+    with _stage(place, script).rehearsal() as play:
+        for level in exercise.levels:
+            for names in islice(permutations(script.sessions), _MOST_TURNS):
+                if (seen := _one_by_one(place, asks, script, names, level, play)) is not None:
+                    return seen
+    return None
+
+
+def every_order(place: Ground, asks: Steps, script: Script) -> Seen:
+    """Judge the steps of an answer, the given ones among them, by every order that can happen.
+
+    Args:
+        place: where they play.
+        asks: what they may cost.
+        script: all of them.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+        MnemoError: the exercise itself does not work.
+    """
+    exercise = place.exercise
+    with playing():
         found = explore(
             _with(place, script),
             exercise.invariant,
@@ -79,11 +93,11 @@ def order(place: Ground, script: Script) -> Seen:
     """
     exercise, (level,) = place.exercise, place.exercise.levels
     whole = _with(place, script)
-    with _playing():
+    with playing():
         (found,) = explore(
             whole, exercise.invariant, [level], dsn=place.dsn, orders=[script.order], limit_s=exercise.timeout_s
         ).levels
-        run = found.run or _run(place, whole, level)
+        run = found.run or played(place, script, level)
     if run.impossible:
         return Seen("impossible", run.impossible, (run.shown,), errors=tuple(_errors(run)))
     # Which of two like sessions came first is no matter.
@@ -130,11 +144,14 @@ def level(said: str, found: Exploration) -> Seen:
     return Seen(RIGHT, "\n".join(lines), (shown.shown,) if shown else ())
 
 
-def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str], level: str) -> Seen | None:
+def _one_by_one(
+    place: Ground, asks: Steps, script: Script, names: Sequence[str], level: str, play: Play
+) -> Seen | None:
     """Play one session after the other, which must get done what is asked for."""
     exercise = place.exercise
     turns = [name for name in names for step in script.steps if step.session == name]
-    run = _run(place, _with(place, script.ordered(turns)), level)
+    with playing():
+        run = play(_with(place, script.ordered(turns)), level)
     if any(code == _ENDED for _, code in _errors(run)):
         # Which of the sessions it ends first is left to chance, so no more is said.
         return Seen("stuck", ENDED)
@@ -145,9 +162,11 @@ def _one_by_one(place: Ground, asks: Steps, script: Script, names: Sequence[str]
         told = run.impossible or run.notes[0]
         return Seen("open", f"{when}, the sessions do not come to an end. {told}", shown, ends)
     expected = {code for code in asks.may_fail if code not in TRY_AGAIN}
-    for session, code, said in _failures(run):
+    for session, code, said in failures(run):
         if code not in expected:
-            return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, ends, (session, code))
+            # Two that violate different constraints are not the same mistake; the server's sentence names which.
+            rule = said if code.startswith("23") else ""
+            return Seen("fails", f"{when}, {session} fails: {code} {said}", shown, (*ends, rule), (session, code, rule))
     if not place.true("work to be done", asks.must_do):
         message = f"{when}, this is not so afterwards: {asks.says}"
         return Seen("undone", message, (*shown, place.shown()), ends, tuple(_errors(run)))
@@ -182,7 +201,7 @@ def _failing(place: Ground, asks: Steps, found: Exploration, level: Explored) ->
             said = f"{' and '.join(ours)} fail, and nothing gets done"
         else:
             continue
-        run = _run(place, found.script.ordered(outcome.order), level.level)
+        run = played(place, found.script.ordered(outcome.order), level.level)
         message = f"This holds: {place.exercise.says}\nBut in {_of(outcome.count, level)} {said}. One of them:"
         return _wrong("failing", message, (run.shown,), found)
     return None
@@ -263,13 +282,27 @@ def _with(place: Ground, script: Script) -> Script:
     return replace(script, setup=(place.setup,))
 
 
-def _run(place: Ground, script: Script, level: str) -> Run:
-    with _playing():
-        return Stage(script, place.dsn, level=level, limit_s=place.exercise.timeout_s).run()
+def played(place: Ground, script: Script, level: str) -> Run:
+    """Play steps in their order.
+
+    Raises:
+        CannotPlay: a step does not return, ends sessions, or waits for nobody's end.
+    """
+    with playing(), _stage(place, script).rehearsal() as play:
+        return play(_with(place, script), level)
+
+
+def _stage(place: Ground, script: Script) -> Stage:
+    return Stage(script, place.dsn, limit_s=place.exercise.timeout_s)
 
 
 @contextmanager
-def _playing() -> Iterator[None]:
+def playing() -> Iterator[None]:
+    """Tell what keeps steps from being played to their end.
+
+    Raises:
+        CannotPlay: something did.
+    """
     try:
         yield
     except MnemoError as problem:
@@ -281,11 +314,11 @@ def _playing() -> Iterator[None]:
 
 
 def _errors(run: Run) -> Iterator[tuple[str, str]]:
-    for session, code, _ in _failures(run):
+    for session, code, _ in failures(run):
         yield session, code
 
 
-def _failures(run: Run) -> Iterator[tuple[str, str, str]]:
+def failures(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the first error of each session, whatever follows from it."""
     failed: set[str] = set()
     for step in run.steps:

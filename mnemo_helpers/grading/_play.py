@@ -87,7 +87,7 @@ def play(
     design: Design,
     exercise: Schema,
     steps: Sequence[Step],
-    ask: Sequence[str] = (),
+    asked: Sequence[str] = (),
     *,
     contents: bool = False,
 ) -> Seen:
@@ -98,7 +98,7 @@ def play(
         design: the learner's SQL.
         exercise: what its actions and questions are.
         steps: what to do.
-        ask: the names of the questions to ask afterwards.
+        asked: the names of the questions to ask afterwards.
         contents: True to read what the tables hold that the last step touches.
 
     Raises:
@@ -123,9 +123,9 @@ def play(
             if counts != (was := before.get(table, (0, 0, 0)))
         }
         answers = {
-            question.name: _ask(own, question, design.questions[question.name])
+            question.name: ask(own, question, design.questions[question.name])
             for question in exercise.questions
-            if question.name in ask
+            if question.name in asked
         }
         return Seen(len(steps), touched=changed, answers=answers, contents=read(own, changed) if contents else {})
     finally:
@@ -174,6 +174,30 @@ def read(own: Session, tables: Iterable[str]) -> dict[str, Rows]:
     return found
 
 
+def ask(own: Session, question: Question, query: str) -> Rows | SQLError:
+    """Return what a question gives, or the error with which the server refuses it; nothing of it stays.
+
+    Raises:
+        TookTooLong: it had to be stopped.
+        TransactionEnded: it holds a COMMIT, or something like it.
+    """
+    mark = _mark()
+    own.control(f"SAVEPOINT {mark}")
+    try:
+        with _as_role(own, question.role):
+            found = own.run(query, most=_MOST_ROWS)
+        answer = SQLError(["This statement gives no rows; a query is asked for."], None) if found is None else found
+    except Refused as no:
+        answer = no.error
+    except TimedOut:
+        raise TookTooLong(question.heading) from None
+    try:
+        own.control(f"ROLLBACK TO SAVEPOINT {mark}")
+    except Refused as no:
+        raise _ended(question.name, no) or no from None
+    return answer
+
+
 def _take(own: Session, design: Design, exercise: Schema, step: Step, deferred: str) -> None:
     match step:
         case (name, moment) if name == AT:
@@ -209,24 +233,6 @@ def _reload(own: Session) -> None:
     for (both,) in checks.rows if checks else ():
         own.control(str(both))
     own.control(f"ROLLBACK TO SAVEPOINT {mark}")
-
-
-def _ask(own: Session, question: Question, query: str) -> Rows | SQLError:
-    mark = _mark()
-    own.control(f"SAVEPOINT {mark}")
-    try:
-        with _as_role(own, question.role):
-            found = own.run(query, most=_MOST_ROWS)
-        answer = SQLError(["This statement gives no rows; a query is asked for."], None) if found is None else found
-    except Refused as no:
-        answer = no.error
-    except TimedOut:
-        raise TookTooLong(question.heading) from None
-    try:
-        own.control(f"ROLLBACK TO SAVEPOINT {mark}")
-    except Refused as no:
-        raise _ended(question.name, no) or no from None
-    return answer
 
 
 @contextlib.contextmanager

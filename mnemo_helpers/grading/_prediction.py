@@ -103,7 +103,7 @@ def judge(exercise: Prediction, answer: str | None, dataset: str, own: str | Non
         return Verdict("pass", f"{number}. You wrote {guessed:,.10g}: close enough.", evidence=shown)
     side = "too_low" if guessed < measured else "too_high"
     factor = _factor(guessed, measured) if guessed and measured else 0.0
-    far = f"{factor:,.{0 if factor >= 10 else 1}f} times " if factor else ""
+    far = f"{factor:,.{0 if factor >= 10 else 1}f} times " if factor >= 1.05 else ""
     because = f"\n{exercise.because[side]}" if side in exercise.because else ""
     message = f"{number}. You wrote {guessed:,.10g}: {far}{side.replace('_', ' ')}.{because}"
     return Verdict("fail", message, side, shown)

@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as NotYet
 from mnemo_helpers import database
 from mnemo_helpers.grading import _clock
 from mnemo_helpers.grading._histories import AT, Step
-from mnemo_helpers.grading._play import Seen, act, read, touched
+from mnemo_helpers.grading._play import Seen, act, ask, read, touched
 from mnemo_helpers.grading._run import Refused, Session, session
 from mnemo_helpers.grading._schema import Schema
 from mnemo_helpers.grading._sections import Design
@@ -21,7 +21,9 @@ ALWAYS_RIGHT = ("40001", "40P01")
 _LOOK_S = 0.002
 
 
-def race(place: str, design: Design, exercise: Schema, steps: Sequence[Step], *, all_s: float) -> Seen:
+def race(
+    place: str, design: Design, exercise: Schema, steps: Sequence[Step], asked: Sequence[str] = (), *, all_s: float
+) -> Seen:
     """Commit all steps but two, then take these in two sessions at once, and say which was refused.
 
     The second session acts when the first has acted and not yet committed. Where it then waits, the first commits.
@@ -31,6 +33,7 @@ def race(place: str, design: Design, exercise: Schema, steps: Sequence[Step], *,
         design: the learner's SQL.
         exercise: what its actions are.
         steps: what to do.
+        asked: the names of the questions to ask afterwards.
         all_s: seconds after which the sessions are ended.
 
     Returns:
@@ -78,7 +81,12 @@ def race(place: str, design: Design, exercise: Schema, steps: Sequence[Step], *,
                 return Seen(len(before) + 1, no.error)
         second.control("BEGIN")
         rows = read(second, [table for table, counts in tables.items() if any(counts)])
-        return Seen(len(steps), contents=rows)
+        answers = {
+            question.name: ask(second, question, design.questions[question.name])
+            for question in exercise.questions
+            if question.name in asked
+        }
+        return Seen(len(steps), answers=answers, contents=rows)
 
 
 def _until_it_acts_or_waits(place: str, acting: Future[None], second: Session) -> None:

@@ -58,8 +58,9 @@ class Schema(FreeAnswer):
 
     @property
     def raced(self) -> dict[str, History]:
-        """The illegal histories that are tried in two sessions at once as well."""
-        return {sentence: history for sentence, history in self.illegal.items() if history.at_once}
+        """The histories, legal and illegal, that are tried in two sessions at once as well."""
+        told = {**self.legal, **self.illegal}
+        return {sentence: history for sentence, history in told.items() if history.at_once}
 
 
 def schema(

@@ -20,6 +20,34 @@ TRY_AGAIN = ("40001", "40P01")
 
 
 @dataclass(frozen=True)
+class Raced:
+    """Has the steps that are asked for run by clients that are cut off, all with one text and values of their own.
+
+    First a client is cut off after each of its steps, what the step has answered lost with it; the others come, and
+    then the same again with the same values. Then one request comes twice at once, in every order. At last many
+    clients race, and some are cut off. A client is told what its last try has read, once its last step is done.
+
+    Attributes:
+        values: the values of each request by name; ``{client}`` and ``{request}`` in them are numbers from 1.
+        told: the names among those that a request has or reads which the laws speak of.
+        laws: what must hold afterwards, in words, and a query of the rows that break it; it may read the table
+            ``told``, which has a row for each request whose client was told, and those names as texts.
+        tables: statements that follow those which make the tables, for the race of many.
+        clients: how many there are at once.
+        requests: how many each of them has.
+        cuts: how many of all requests are cut off.
+    """
+
+    values: Mapping[str, str]
+    told: tuple[str, ...]
+    laws: Mapping[str, str]
+    tables: str = ""
+    clients: int = 16
+    requests: int = 4
+    cuts: int = 16
+
+
+@dataclass(frozen=True)
 class Steps:
     """Asks what sessions do, so that the invariant holds in every order at each level that the exercise names.
 
@@ -34,6 +62,7 @@ class Steps:
         most_waits: how many steps may wait in one order; None for any number.
         most_steps: how many steps a session may take, those that are given to it aside.
         may_fail: the SQLSTATEs with which a session may fail; one to be tried again only where others are at work.
+        race: what else an answer goes through that holds in every order; None where that is all.
     """
 
     sessions: tuple[str, ...]
@@ -44,6 +73,7 @@ class Steps:
     most_waits: int | None = None
     most_steps: int = 6
     may_fail: tuple[str, ...] = TRY_AGAIN
+    race: Raced | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +192,9 @@ def _fit(asks: Asked, given: str, levels: tuple[str, ...]) -> None:
         )
     there = Stage(given).script.sessions if given else ()
     match asks:
-        case Steps(sessions=sessions, values=values):
+        case Steps(sessions=sessions, values=values, race=race):
+            if race is not None and (given or len(levels) != 1 or {*race.values} != {*next(iter(values.values()), ())}):
+                raise MnemoError("A race is run at one level, with one text and the values that its sessions have.")
             if not sessions or len({*sessions, *there}) < 2 or {*sessions} & {*there}:
                 raise MnemoError("The sessions that are asked for and those that are given make two or more.")
             if values and {*values} != {*sessions}:

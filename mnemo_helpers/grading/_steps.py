@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError
@@ -51,6 +52,16 @@ def read_steps(exercise: Interleaved, asks: Steps, answer: str) -> Script:
         steps += [Step(name, sql.bind(text, asks.values.get(name, {}))) for text in texts]
     given = Stage(exercise.given).script.steps if exercise.given else ()
     return Script((*steps, *given))
+
+
+def read_client(exercise: Interleaved, asks: Steps, answer: str) -> Script:
+    """Return the steps of one client, where all of them run the answer; the values of each are left by name.
+
+    Raises:
+        Unreadable: they cannot be played; it says why.
+    """
+    name = asks.sessions[0]
+    return read_steps(exercise, replace(asks, sessions=(name,), values={name: {}}), answer)
 
 
 def read_order(exercise: Interleaved, answer: str) -> Script:

@@ -70,9 +70,9 @@ def setup(passwords: dict[str, str]) -> list[str]:
         *_cast.setup(LEARNER, ANSWER),
         # What lessons on locks and plans need.
         f"GRANT pg_monitor, pg_signal_backend TO {LEARNER}",
-        f"GRANT SET ON PARAMETER deadlock_timeout, track_io_timing TO {LEARNER}",
+        f"GRANT SET ON PARAMETER deadlock_timeout, log_lock_waits, track_io_timing TO {LEARNER}",
         # Answers that are played by several sessions end their deadlocks at once, and the same one each time.
-        f"GRANT SET ON PARAMETER deadlock_timeout TO {ANSWER}",
+        f"GRANT SET ON PARAMETER deadlock_timeout, log_lock_waits TO {ANSWER}",
         # Answers come into the databases that are opened to them, and no other.
         "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO {LEARNER}",
@@ -102,7 +102,7 @@ def repair(connection: psycopg.Connection[tuple[object, ...]], passfile: Path) -
 
 def _may_hasten(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     row = connection.execute(
-        "SELECT pg_catalog.has_parameter_privilege(%s, 'deadlock_timeout', 'SET')", [ANSWER]
+        "SELECT pg_catalog.has_parameter_privilege(%s, 'log_lock_waits', 'SET')", [ANSWER]
     ).fetchone()
     return row is not None and bool(row[0])
 

@@ -6,9 +6,10 @@ from mnemo_helpers.stage._explore import LEVELS, explore
 from mnemo_helpers.stage._race import Race, plot_races, race
 from mnemo_helpers.stage._retry import retry
 from mnemo_helpers.stage._run import Played, Run, Wait
+from mnemo_helpers.stage._rush import Rush, rush
 from mnemo_helpers.stage._script import Script, Step
 from mnemo_helpers.stage._spec_stage import SpecStage
-from mnemo_helpers.stage._stage import Stage
+from mnemo_helpers.stage._stage import Play, Stage
 
 __all__ = [
     "ANOMALIES",
@@ -18,9 +19,11 @@ __all__ = [
     "Explored",
     "Matrix",
     "Outcome",
+    "Play",
     "Played",
     "Race",
     "Run",
+    "Rush",
     "Script",
     "SpecStage",
     "Stage",
@@ -31,4 +34,5 @@ __all__ = [
     "plot_races",
     "race",
     "retry",
+    "rush",
 ]

@@ -24,6 +24,8 @@ _LOOK_S = 0.001
 _MOST_BYTES = 16_000_000
 # A wait that an idle outsider causes can take this long to be one, where nobody looks after them.
 _OUTSIDE_S = 0.2
+# What waits for another thing than a lock looks for no circle, and never says that it has.
+_LOOKS_S = 0.2
 _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
 
 
@@ -76,7 +78,9 @@ class Player:
                 self._played[number] = Played(number, step.session, step.sql, error=gone)
                 continue
             if "deadlock_timeout" not in step.sql.lower():
-                session.hasten(at_once=bool(self._underway))
+                # Only a session that another waits for can close a circle.
+                waited_for = any(under.wait and step.session in under.wait.whom for under in self._underway.values())
+                session.hasten(at_once=waited_for)
             else:
                 session.may_hasten = False
             session.start(sent)
@@ -94,6 +98,7 @@ class Player:
         """Wait until each session has finished its step or waits for one that is idle."""
         deadline = time.monotonic() + self._limit_s
         newest.wait(_LOOK_S)
+        looks_until = 0.0
         while True:
             for name in list(self._underway):
                 session = self._cast.sessions[name]
@@ -104,8 +109,11 @@ class Player:
                 return
             graph = self._cast.blockers(active)
             if self._settled(graph):
-                self._note_waits(graph)
-                return
+                # One that has yet to look for a circle must do so before the next step can close one.
+                looks_until = looks_until or time.monotonic() + _LOOKS_S
+                if time.monotonic() > looks_until or not any(session.yet_to_look for session in active):
+                    self._note_waits(graph)
+                    return
             if any(session.heard_bytes > _MOST_BYTES for session in active):
                 self._refuse_flood(next(session.name for session in active if session.heard_bytes > _MOST_BYTES))
             if time.monotonic() > deadline:
@@ -198,7 +206,10 @@ class Player:
             self._played[under.number] = Played(under.number, name, under.step.sql, wait=under.wait)
             whom = " and ".join(under.wait.whom) if under.wait else "nobody"
             notes.append(f"{name} still waits for {whom} at the end; step {under.number} was given up.")
-        left = [session.name for session in self._cast.sessions.values() if session.in_transaction]
+        for session in self._cast.sessions.values():
+            session.busy()  # One that another session has ended knows it when it is looked at.
+        there = [session for session in self._cast.sessions.values() if session.farewell is None]
+        left = [session.name for session in there if session.in_transaction]
         self._cast.end_steps()
         notes += [f"{name}'s transaction was still open at the end; it was rolled back." for name in left]
         self._underway = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from mnemo_helpers import render
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.stage._answer import Answer, Refusal
+from mnemo_helpers.stage._answer import Answer, Refusal, carried
 from mnemo_helpers.stage._script import words
 
 _ROWS = 10
@@ -106,6 +107,10 @@ class Run(render.Showing):
     def errors(self, session: str) -> tuple[str, ...]:
         """Return the SQLSTATEs of the errors of a session, in their order."""
         return tuple(step.error.sqlstate for step in self.steps if step.session == session and step.error)
+
+    def known(self, session: str) -> dict[str, str | Decimal | None]:
+        """Return what a session has read, by name, as its later steps may name it."""
+        return carried(answer for step in self.steps if step.session == session for answer in step.answers)
 
     @property
     def waits(self) -> int:

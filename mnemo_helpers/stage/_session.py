@@ -30,6 +30,9 @@ _COPY = (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT)
 _IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 # Which waiter of a circle the server ends is the one that looks first: the one that closes it looks at once.
 _LOOKS_AT_ONCE, _LOOKS_LATE = "1ms", "10s"
+# Having looked, the server says in its log that the session still waits, and so tells the session as well.
+_TELLS = ("SET log_lock_waits = on", "SET client_min_messages = log")
+_STILL_WAITS = "still waiting for"
 
 
 class Session:
@@ -43,6 +46,7 @@ class Session:
         on_notice: is told what it says at once.
         heard_bytes: about how much the server has answered to the last step so far.
         farewell: the error with which the server ended the session, if it did while nothing was under way.
+        looked: whether it has looked for a circle since the last step began, and found none.
     """
 
     def __init__(self, name: str, connection: Connection, *, hasten: bool = True) -> None:
@@ -71,6 +75,13 @@ class Session:
         # A role that may not say when it looks for deadlocks looks when the server is set to.
         self.may_hasten = hasten and self._try(f"SET deadlock_timeout = '{_LOOKS_LATE}'")
         self._looks = self._looks_at_start = _LOOKS_LATE if self.may_hasten else None
+        self.looked = False
+        self._may_tell = self.may_hasten and self._try("; ".join(_TELLS))
+
+    @property
+    def yet_to_look(self) -> bool:
+        """Whether it is about to look if it waits in a circle, and will say that it has."""
+        return self._may_tell and self.may_hasten and self._looks == _LOOKS_AT_ONCE and not self.looked
 
     @property
     def active(self) -> bool:
@@ -106,6 +117,7 @@ class Session:
         """Send a step; nothing is waited for."""
         self.notices = []
         self.heard_bytes = 0
+        self.looked = False
         self._active = True
         with suppress(psycopg.OperationalError):  # Then it is lost, which its results say.
             self.pgconn.send_query(sql.encode())
@@ -170,6 +182,7 @@ class Session:
         settings = [f"SET default_transaction_isolation = '{level}'"] if level else []
         settings += ["SET synchronous_commit = off"] if hurried else []
         settings += [f"SET deadlock_timeout = '{_LOOKS_LATE}'"] if self.may_hasten else []
+        settings += _TELLS if self._may_tell else ()
         for sent in (*(["ROLLBACK"] if self.in_transaction else []), "DISCARD ALL", "; ".join(settings)):
             for result in self.run(sent):
                 said = read(result)
@@ -211,9 +224,12 @@ class Session:
 
     def _notice(self, result: PGresult) -> None:
         text = (result.error_message or b"").decode("utf-8", "backslashreplace")
+        said = Diagnostic(result, "utf-8")
+        if said.severity_nonlocalized == "LOG":
+            self.looked = self.looked or _STILL_WAITS in text
+            return
         self.notices_ever += 1
         self.on_notice(text)
-        said = Diagnostic(result, "utf-8")
         if said.severity_nonlocalized in ("FATAL", "PANIC"):
             self.farewell = Refusal(said.sqlstate or "08006", said.message_primary or "")
         else:

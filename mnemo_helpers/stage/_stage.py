@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from mnemo_helpers.stage import _spec
 from mnemo_helpers.stage._cast import Cast, opener
@@ -10,6 +11,8 @@ from mnemo_helpers.stage._play import LIMIT_S, Player
 from mnemo_helpers.stage._run import Run
 from mnemo_helpers.stage._script import Script, read
 from mnemo_helpers.stage._spec_stage import SpecStage
+
+Play = Callable[[Script, str | None], Run]
 
 
 class Stage:
@@ -77,17 +80,41 @@ class Stage:
             MnemoError: a step does not return, or waits for a session that is not on the stage; the set-up fails.
             ServerUnavailable: a session cannot be opened.
         """
+        with self.rehearsal() as play:
+            return play(self.script, self._level)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Play]:
+        """Open the sessions once for several runs, each of which begins with all of them as they were opened.
+
+        Yields:
+            What plays a script with these sessions, at the isolation level that ``BEGIN`` alone is to mean, None for
+            the server's; it raises as ``run`` does.
+
+        Raises:
+            ServerUnavailable: a session cannot be opened.
+        """
         with Cast(self.script.sessions, self._opener) as cast:
-            if self._level is not None:
-                cast.begin_anew(self._level)
-            for sql in self.script.setup:
-                cast.tell(sql, "set-up of the stage")
-            try:
-                return Player(cast, limit_s=self._limit_s).play(self.script.steps)
-            finally:
-                cast.end_steps()
-                for sql in self.script.teardown:
-                    cast.tell(sql, "teardown of the stage")
+            played = 0
+
+            def play(script: Script, level: str | None) -> Run:
+                nonlocal played
+                if level is not None or played:
+                    cast.begin_anew(level)
+                played += 1
+                return self._play(cast, script)
+
+            yield play
+
+    def _play(self, cast: Cast, script: Script) -> Run:
+        for sql in script.setup:
+            cast.tell(sql, "set-up of the stage")
+        try:
+            return Player(cast, limit_s=self._limit_s).play(script.steps)
+        finally:
+            cast.end_steps()
+            for sql in script.teardown:
+                cast.tell(sql, "teardown of the stage")
 
     def __str__(self) -> str:
         """Return the script as it would be written."""

@@ -10,6 +10,8 @@ import small_course
 from mnemo_helpers import build, course, database, places
 from mnemo_helpers.errors import MnemoError
 
+NEVER = "\n```{code-cell}\nraise SystemError('this cell was run')\n```\n"
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -69,6 +71,17 @@ def test_a_lesson_begins_afresh_unless_it_is_run_again(root: Path) -> None:
     assert not {"build", "database", "fresh"} & set(names.replace("'", " ").split())
     with pytest.raises(MnemoError, match=r"(?s)stopped in cell 4.*duplicate key value.*\(id\)=\(4\)"):
         build.execute(lesson, build.source(lesson), places.state(), anew=False)
+
+
+def test_cells_that_wait_for_another_notebook_are_not_run(root: Path) -> None:
+    """A page that is not to be run alone is written without outputs, and is then what its text builds."""
+    page = small_course.add_page(root)
+    page.write_text(page.read_text().replace("---\ntitle", "---\nalone: false\ntitle", 1) + NEVER)
+    assert sorted(run()) == ["1_count.ipynb", "1_count_shapes.ipynb"]
+    notebook = build.read(small_course.notebook_file(root).with_name("1_count_shapes.ipynb"))
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [(cell.execution_count, cell.outputs) for cell in code] == [(None, [])] * 2
+    assert build.check([small_course.FIRST]) == []
 
 
 def test_an_error_stops_the_build_and_is_told_whole(root: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import small_lesson
 from mnemo_helpers import database, grading
 from mnemo_helpers.errors import MnemoError, UnknownName
 from mnemo_helpers.grading import _progress
+from mnemo_helpers.grading._prediction import Prediction, judge
 from mnemo_helpers.lesson import missed
 
 EXERCISES = """
@@ -117,6 +119,20 @@ def test_a_prediction_is_measured_where_the_learner_works(lesson: str) -> None:
         found = grading.check(f"{lesson}.10", "5", own=own)
         assert found.message.startswith("Measured in your database: 300 stones. You wrote 5: 60 times too low.")
         assert found.evidence[0].text == "SELECT count(*) FROM stones"
+
+
+def test_a_near_miss_is_not_told_a_factor(lesson: str) -> None:
+    """Where little is forgiven, a guess may be wrong and hardly off: “1.0 times too low” says nothing."""
+    asked = grading.exercise(f"{lesson}.10")
+    assert isinstance(asked, Prediction)
+    with database.scratch("learner") as own:
+        with database.connect(own) as connection:
+            connection.execute("CREATE TABLE stones AS SELECT generate_series(1, 100)")
+        strict = replace(asked, within_factor=1.001)
+        assert judge(strict, "99", "none", own).message.startswith(
+            "Measured in your database: 100 stones. You wrote 99: too low."
+        )
+        assert "You wrote 90: 1.1 times too low." in judge(strict, "90", "none", own).message
 
 
 def test_a_prediction_is_noted_first_and_compared_when_measured(lesson: str) -> None:

@@ -81,6 +81,53 @@ def test_what_looks_before_it_writes_loses_a_race(data: str) -> None:
     ]
 
 
+WISHES = schema(
+    "1.1.1",
+    minutes=1,
+    given="CREATE TABLE wishes (key text PRIMARY KEY); CREATE TABLE told (try int PRIMARY KEY, key text NOT NULL)",
+    actions=(Action("wish", ("try", "key")),),
+    questions=(Question("told", ("try", "key"), sql="SELECT try, key FROM told"),),
+    legal={
+        "Each try is told of its wish.": history(
+            ("wish", 1, "a"), ("wish", 2, "a"), gives={"told": [(1, "a"), (2, "a")]}, at_once=True
+        )
+    },
+    reference="""
+        -- action wish(try, key)
+        INSERT INTO wishes VALUES (:key) ON CONFLICT DO NOTHING;
+        INSERT INTO told SELECT :try, key FROM wishes WHERE key = :key
+    """,
+    hints=("1", "2", "3"),
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (
+            "INSERT INTO wishes SELECT :key WHERE NOT EXISTS (SELECT FROM wishes WHERE key = :key);"
+            "INSERT INTO told VALUES (:try, :key)",
+            "Step 2, wish, should go in, but is refused.",
+        ),
+        (
+            "WITH new AS (INSERT INTO wishes VALUES (:key) ON CONFLICT DO NOTHING RETURNING key)"
+            "INSERT INTO told SELECT :try, key FROM (TABLE new UNION SELECT key FROM wishes WHERE key = :key) AS kept",
+            "These rows differ in what the question told gives:",
+        ),
+    ],
+)
+def test_what_must_go_in_goes_in_also_when_two_come_at_once(data: str, answer: str, found: str) -> None:
+    """What does so only one after the other fails, with what is refused or missing."""
+    assert str(judge(WISHES, WISHES.reference, dataset=data)).startswith("✔ Right: 2 checks")
+    verdict = judge(WISHES, f"-- action wish(try, key)\n{answer}", dataset=data)
+    assert said(verdict)[:4] == [
+        "✘ Not yet. 1 of 2 checks hold.",
+        "  Not so in your schema: Each try is told of its wish.",
+        "  The last two steps were taken in two sessions at once; one after the other they do as they should.",
+        f"  {found}",
+    ]
+
+
 def test_a_broken_rule_is_told_in_the_words_of_the_business(data: str) -> None:
     """With the rows that went in."""
     verdict = judge(ROOMS, "ALTER TABLE bookings ADD PRIMARY KEY (room, stay)", dataset=data)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from stage_exercises import ALL, LOST, ON_CALL, OVERWRITE, SHIFTS, TRIAGE, VISITS, WEAKEST
+from stage_exercises import ALL, BUY, LAST_TICKET, LOST, ON_CALL, OVERWRITE, SHIFTS, TRIAGE, VISITS, WEAKEST
 
 from mnemo_helpers import database, server
-from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge
-from mnemo_helpers.grading._interleaved import _known
+from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge, wrong
+from mnemo_helpers.grading._interleaved import _KNOWN
 
 RIGHT = [(exercise, answer) for exercise in ALL for answer in (exercise.reference, *exercise.accepts)]
 WRONG = [(exercise, name) for exercise in ALL for name in exercise.rejects]
@@ -53,12 +53,25 @@ def test_wrong_answers_are_named(exercise: Interleaved, name: str) -> None:
          "alice: BEGIN; SELECT n FROM counter\nalice: UPDATE counter SET n = :n + 1\nalice: COMMIT", "one_by_one"),
         (TRIAGE, "UPDATE seats SET guest = 'Alice' WHERE seat = 1;UPDATE seats SET guest = 'Alice' WHERE seat = 2",
          "other_way_round"),
+        (LAST_TICKET, BUY.replace("BEGIN;", "BEGIN; SELECT seats FROM shows;").replace("free = free - 1", "free = 0"),
+         "only_the_last"),
+        (LAST_TICKET, BUY.replace(":key", "substr(md5(random()::text), 1, 9)::text || :key"), None),
     ],
 )  # fmt: skip
 def test_mistakes_are_known_by_what_they_do(exercise: Interleaved, answer: str, name: str | None) -> None:
     """Other words, other steps, the same ends; and an answer that ends otherwise is not taken for one that is known."""
     verdict = check(exercise, answer)
     assert (verdict.status, verdict.misconception) == ("fail", name), str(verdict)
+
+
+def test_two_that_violate_different_constraints_are_not_the_same_mistake() -> None:
+    """What is known of one key says nothing of another."""
+    twice = "INSERT INTO visits VALUES (:who); INSERT INTO visits VALUES (:who)"
+    visits = replace(VISITS, rejects={"comes_twice": wrong(twice, "It comes twice.")})
+    assert check(visits, twice).misconception == "comes_twice"
+    other = check(visits, "INSERT INTO visits VALUES (:who); INSERT INTO counter SELECT * FROM counter")
+    assert (other.status, other.misconception) == ("fail", None), str(other)
+    assert "alice fails: 23505" in str(other)
 
 
 def test_the_shortest_order_that_breaks_it_is_drawn() -> None:
@@ -85,6 +98,20 @@ def test_the_shortest_order_that_breaks_it_is_drawn() -> None:
          ["Everybody has left the hospital.", "is as it should be, and your sentence is false of it"]),
         (OVERWRITE, OVERWRITE.rejects["waits"].answer, ["cannot happen here: bob still waits for alice since step 4."]),
         (TRIAGE, TRIAGE.rejects["other_way_round"].answer, ["alice fails with 40P01, and here nobody tries again"]),
+        (LAST_TICKET, LAST_TICKET.reference,
+         ["Cut off after each of its 4 steps", "16 clients with 4 requests each raced, 16 of the requests cut off"]),
+        (LAST_TICKET, LAST_TICKET.rejects["two_transactions"].answer,
+         ["But cut off after step 2 of 5, before it hears the answer", "\n  So it is after 2 of 5 steps."]),
+        (LAST_TICKET, LAST_TICKET.rejects["refused_again"].answer,
+         ["But cut off after step 4 of 4, before it hears the answer", "and then alice_again fails: 23505"]),
+        (LAST_TICKET, LAST_TICKET.rejects["looks_for_the_key"].answer,
+         ["The same request, sent twice at once. This holds", "alice fails with 23505, and nobody expects that."]),
+        (LAST_TICKET, LAST_TICKET.rejects["answer_is_lost"].answer,
+         ["cut off after step 5 of 5, before it hears the answer, alice tries again with the same values",
+          "Who is told an answer finds it again.", "cut_off = t", "Alice | sold out | sold", "sales"]),
+        (LAST_TICKET, LAST_TICKET.rejects["key_of_its_own"].answer, ["Nobody has bought twice.", "Alice |     2"]),
+        (LAST_TICKET, LAST_TICKET.rejects["only_the_last"].answer,
+         ["Of two clients it holds. But 16 clients with 4 requests each raced", "sessions ended in the middle |"]),
         (TRIAGE, TRIAGE.reference, ["at READ COMMITTED this holds", "at REPEATABLE READ this holds"]),
     ],
 )  # fmt: skip
@@ -99,7 +126,7 @@ def test_the_same_answer_gets_the_same_verdict(exercise: Interleaved) -> None:
     """To the letter, also where a deadlock is broken by the server."""
     answers = [exercise.reference, *(wrong.answer for wrong in exercise.rejects.values())]
     first = [str(check(exercise, answer)) for answer in answers]
-    _known.cache_clear()
+    _KNOWN.clear()
     assert [str(check(exercise, answer)) for answer in answers] == first
 
 
@@ -239,3 +266,53 @@ def test_tables_may_number_their_rows() -> None:
     )
     verdict = check(visits, VISITS.reference)
     assert verdict.status == "pass", str(verdict)
+
+
+def test_a_race_gives_each_answer_one_verdict() -> None:
+    """In which order many clients come differs from run to run; what is said of the answer does not."""
+    raced = ("only_the_last", "steps_aside")
+    answers = [LAST_TICKET.reference, *(LAST_TICKET.rejects[name].answer for name in raced)]
+    said = [{check(LAST_TICKET, answer).message for _ in range(3)} for answer in answers]
+    assert [len(each) for each in said] == [1, 1, 1]
+
+
+def test_a_client_that_is_asked_to_try_again_is_told_in_the_end() -> None:
+    """At SERIALIZABLE many transactions are undone; the race sends them again, and every law holds."""
+    assert isinstance(LAST_TICKET.asks, Steps)
+    free = replace(LAST_TICKET, asks=replace(LAST_TICKET.asks, decides="level", most_waits=None), rejects={})
+    verdict = check(free, BUY.replace("BEGIN", "BEGIN ISOLATION LEVEL SERIALIZABLE"))
+    assert verdict.status == "pass", str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (BUY.replace("BEGIN;", "SELECT pg_advisory_lock(hashtext(:key)) IS NULL AS held; BEGIN;"),
+         "cannot happen here: alice_again still waits for alice since step 6."),
+        (BUY.replace("SELECT answer", "SELECT answer || '?' AS answer"), "Who is told an answer finds it again."),
+        (BUY + "; SELECT 1 / (count(*) < 5)::int FROM sales", "failed with 22012, and nobody expects that."),
+    ],
+)  # fmt: skip
+def test_faults_are_told_with_what_they_lead_to(answer: str, said: str) -> None:
+    """A lock that outlives its transaction, an answer of its own, and an error that only a crowd meets."""
+    verdict = check(replace(LAST_TICKET, rejects={}), answer)
+    assert verdict.status == "fail", str(verdict)
+    assert said in str(verdict), str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"laws": {"All is well.": "SELECT nonsense"}}, "its law “All is well.”"),
+        ({"laws": {"All is well.": "CREATE TABLE t ()"}}, "is no query: All is well."),
+        ({"tables": "UPDATE shows SET nonsense = 1"}, "its tables of the race"),
+    ],
+)
+def test_a_race_that_does_not_work_is_not_graded(broken: dict[str, object], said: str) -> None:
+    """A learner's right answer does not fail for it."""
+    assert isinstance(LAST_TICKET.asks, Steps)
+    assert LAST_TICKET.asks.race is not None
+    race = replace(LAST_TICKET.asks.race, **broken)  # type: ignore[arg-type]
+    verdict = check(replace(LAST_TICKET, asks=replace(LAST_TICKET.asks, race=race)), LAST_TICKET.reference)
+    assert verdict.status == "not_graded", str(verdict)
+    assert said in str(verdict)

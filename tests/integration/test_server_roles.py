@@ -75,10 +75,11 @@ def test_answers_get_into_no_database_that_was_not_opened_to_them(running: serve
 
 def test_the_learner_may_set_what_lessons_on_locks_and_plans_set(running: server.Server) -> None:
     """Both settings are a superuser's, unless they are granted."""
-    for name in ("deadlock_timeout", "track_io_timing"):
+    for name in ("deadlock_timeout", "log_lock_waits", "track_io_timing"):
         assert ask(running, f"SELECT has_parameter_privilege('{running.learner}', '{name}', 'SET')")
     # The answer's sessions end their deadlocks at once, too.
-    assert ask(running, f"SELECT has_parameter_privilege('{running.answer}', 'deadlock_timeout', 'SET')")
+    for name in ("deadlock_timeout", "log_lock_waits"):
+        assert ask(running, f"SELECT has_parameter_privilege('{running.answer}', '{name}', 'SET')")
     assert not ask(running, f"SELECT has_parameter_privilege('{running.answer}', 'track_io_timing', 'SET')")
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from server_room import until
@@ -14,6 +14,7 @@ from server_room import until
 from mnemo_helpers import database, server, sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 from mnemo_helpers.stage import Run, Stage
+from mnemo_helpers.stage._play import Player
 
 TABLE = (
     "setup: DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)\n"
@@ -138,6 +139,38 @@ carol: COMMIT
     assert [step.wait.until for step in run.steps if step.wait] == [10, 9]
 
 
+def test_who_waits_has_looked_for_a_circle_before_another_can_close_one(
+    play: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob, whom alice waits for, looks as soon as he waits; the stage goes on when the server says that he has.
+
+    Otherwise he may look when carol has closed the circle, on a busy machine, and is ended in her place.
+    """
+    noted = Player._note_waits
+    looked: list[bool] = []
+
+    def note(player: Player, graph: Mapping[str, frozenset[int]]) -> None:
+        bob = player._cast.sessions["bob"]
+        if bob.active and bob._may_tell:
+            looked.append(bob.looked)
+        noted(player, graph)
+
+    monkeypatch.setattr(Player, "_note_waits", note)
+    for _ in range(20):
+        play("""
+setup: INSERT INTO t VALUES (3, 0)
+alice: BEGIN; UPDATE t SET n = 1 WHERE id = 1
+bob: BEGIN; UPDATE t SET n = 1 WHERE id = 2
+carol: BEGIN; UPDATE t SET n = 1 WHERE id = 3
+alice: UPDATE t SET n = 1 WHERE id = 2
+bob: UPDATE t SET n = 1 WHERE id = 3
+carol: COMMIT
+bob: COMMIT
+alice: COMMIT
+""")
+    assert all(looked)
+
+
 @pytest.mark.parametrize(
     ("held", "wanted", "lock"),
     [
@@ -221,6 +254,17 @@ bob: SELECT sum(n) FROM t
     assert run.errors("alice") == ("57P01", "08003")
     assert run.step(3).wait is not None
     assert run.value(6) == "2"
+
+
+def test_a_client_that_another_ends(play: Callable[..., Run]) -> None:
+    """Its transaction is gone with it, so nothing was left open at the end."""
+    run = play("""
+alice: BEGIN; UPDATE t SET n = 9
+network: SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE application_name = 'alice' AND datname = current_database()
+bob: SELECT sum(n) FROM t
+""")
+    assert (run.value(2), run.value(3), run.notes) == ("t", "0", ())
 
 
 def test_a_step_that_never_returns(play: Callable[..., Run], outside: database.Connection) -> None:

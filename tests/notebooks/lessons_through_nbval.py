@@ -19,6 +19,7 @@ from queue import Empty
 from typing import Any
 
 import nbval.plugin
+import played_together
 import pytest
 from nbval.kernel import RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbCell, NbCellError
@@ -46,7 +47,10 @@ class Notebooks(pytest.Directory):
     def collect(self) -> Iterator[pytest.Collector]:
         """Yield every notebook."""
         for path in sorted((course.root() / "notebooks").rglob("*.ipynb")):
-            if ".ipynb_checkpoints" not in path.parts:
+            text = lesson_of(path)
+            if text is not None and not text.alone:
+                yield Together.from_parent(self, path=path)
+            elif ".ipynb_checkpoints" not in path.parts:
                 yield from self.ihook.pytest_collect_file(file_path=path, parent=self)
 
 
@@ -109,6 +113,36 @@ class RunAgain(pytest.Item):
         if isinstance(excinfo.value, MnemoError):
             return f"When it is run again without a reset:\n{excinfo.value}"
         return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the test."""
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class Together(pytest.File):
+    """A notebook whose cells wait for those of another one."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the one test, at the first of the notebooks that are played together."""
+        text = lesson_of(self.path)
+        assert isinstance(text, course.Page)
+        if text == played_together.pages(text.lesson)[0]:
+            yield PlayedTogether.from_parent(self, name="played together")
+
+
+class PlayedTogether(pytest.Item):
+    """Plays the notebooks step by step, a kernel each, twice in a row."""
+
+    def runtest(self) -> None:
+        """Play them."""
+        text = lesson_of(self.path)
+        assert isinstance(text, course.Page)
+        for _ in range(2):
+            played_together.play(text.lesson)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say which step went wrong."""
+        return str(excinfo.value) if isinstance(excinfo.value, AssertionError) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the test."""

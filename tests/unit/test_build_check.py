@@ -55,6 +55,20 @@ def test_a_page_is_held_to_its_text_too(root: Path) -> None:
     assert any("(Beside this lesson: [Shapes of pebbles]" in line for line in found), found
 
 
+def test_a_page_that_is_not_run_alone_has_not_been_run(root: Path) -> None:
+    """Its committed notebook has no outputs of one run."""
+    path = small_course.add_page(root)
+    path.write_text(path.read_text().replace("---\ntitle", "---\nalone: false\ntitle", 1))
+    page = course.pages(course.lesson(small_course.FIRST))[0]
+    notebook, there = build.source(page), root / "notebooks" / page.notebook
+    build.write(notebook, there)
+    said = f"lesson {page.id}: the notebook was executed, and its cells wait for those of another one"
+    assert said not in build.check([small_course.FIRST])
+    notebook.cells[1].execution_count = 1
+    build.write(notebook, there)
+    assert said in build.check([small_course.FIRST])
+
+
 def source(notebook: build.Notebook) -> None:
     """Edit a cell in the notebook."""
     notebook.cells[3].source = "%%sql\nSELECT 1"

@@ -8,10 +8,13 @@ import pytest
 from stage_exercises import HINTS, OVERWRITE, SKEW, TRIAGE, VISITS
 
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import Interleaved, Invariant, Level, Order, Steps, stage
+from mnemo_helpers.grading import Interleaved, Invariant, Level, Order, Raced, Steps, stage
 from mnemo_helpers.grading._answer import NotAnAttempt
 from mnemo_helpers.grading._stage import Asked
 from mnemo_helpers.grading._steps import Unreadable, read_level, read_order, read_steps
+
+RACED = Raced(values={"key": "{client}"}, told=("key",), laws={})
+KEYED = Steps(("carl", "dora"), "true", "So.", values={"carl": {"key": "c"}, "dora": {"key": "d"}})
 
 
 def of(exercise: Interleaved, answer: str, session: str, **changed: object) -> list[str]:
@@ -120,6 +123,10 @@ def test_a_level_is_read_however_it_is_written(answer: str, level: str) -> None:
         (Steps(("alice",), "true", "So."), "", ("serializable",), "make two or more"),
         (Steps(("alice", "bob"), "true", "So."), SKEW, ("serializable",), "make two or more"),
         (Steps(("carl", "dora"), "true", "So.", values={"carl": {}}), "", ("serializable",), "each session has its"),
+        (Steps(("carl", "dora"), "true", "So.", race=RACED), "", ("serializable",), "A race is run at one level"),
+        (replace(KEYED, race=RACED), "", ("serializable", "read committed"), "A race is run at one level"),
+        (replace(KEYED, race=RACED), SKEW, ("serializable",), "A race is run at one level"),
+        (replace(KEYED, race=replace(RACED, values={"n": "1"})), "", ("serializable",), "the values that its sessions"),
     ],
 )
 def test_an_exercise_whose_parts_do_not_fit_is_refused(
