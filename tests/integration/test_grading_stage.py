@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from stage_exercises import ALL, BUY, LAST_TICKET, LOST, ON_CALL, OVERWRITE, SHIFTS, TRIAGE, VISITS, WEAKEST
 
-from mnemo_helpers import database, server
+from mnemo_helpers import database
 from mnemo_helpers.grading import Interleaved, Steps, Verdict, judge, wrong
 from mnemo_helpers.grading._interleaved import _KNOWN
 
@@ -158,17 +160,24 @@ def test_the_same_answer_gets_the_same_verdict(exercise: Interleaved) -> None:
         ("SELECT pg_advisory_lock(1); INSERT INTO visits VALUES (:who)", "bob still waits for alice"),
     ],
 )  # fmt: skip
-def test_steps_that_break_out_fail_with_a_sentence(answer: str, said: str) -> None:
+def test_steps_that_break_out_fail_with_a_sentence(answer: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be played, does not end, ends sessions or changes their settings is told, and leaves nothing."""
+    scratch, made = database.scratch, list[str]()
+
+    @contextmanager
+    def noted() -> Iterator[str]:
+        with scratch() as name:
+            made.append(name)
+            yield name
+
+    monkeypatch.setattr(database, "scratch", noted)
     verdict = check(QUICK, answer)
     assert verdict.status == "fail", str(verdict)
     assert said in str(verdict), str(verdict)
     with database.connect("postgres", "learner") as outside:
-        row = outside.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND application_name IN ('stage', 'alice')",
-            [server.ensure().answer],
-        ).fetchone()
-    assert row == (0,)
+        left = "SELECT (SELECT count(*) FROM pg_database WHERE datname = ANY (%s)), count(*) FROM pg_stat_activity"
+        row = outside.execute(f"{left} WHERE datname = ANY (%s)".encode(), [made, made]).fetchone()
+    assert row == (0, 0)
 
 
 @pytest.mark.parametrize(
