@@ -77,6 +77,12 @@ promised = stage(
             "Summed over all concerts, a seat too many in one makes up for a seat too few in another.",
             hint="The promise is made for each concert.",
         ),
+        "all_concerts_by_sums_alone": wrong(
+            "(SELECT sum(seats - free) FROM concerts) = (SELECT count(*) FROM bookings WHERE answer = 'sold')",
+            "Summed over all concerts, a seat too many in one makes up for a seat too few in another; and sums see no "
+            "concert that has sold more than it has.",
+            hint="The promise is made for each concert.",
+        ),
         "every_booking_counts": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <>"
             " (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert))",
@@ -599,13 +605,6 @@ given_back = stage(
     ),
 )
 
-CHANGES = """(VALUES
-    ('a', 'booking', 1), ('a', 'charge', 1),
-    ('b', 'booking', 1), ('b', 'charge', 2),
-    ('c', 'booking', 1), ('c', 'charge', 1),
-    ('d', 'booking', 1), ('d', 'charge', 1)
-) AS changes (letter, what, its_transaction)"""
-
 which_change = choice(
     "3.8.6",
     minutes=2,
@@ -616,9 +615,13 @@ which_change = choice(
         "c": "“Let us keep the free seats in two rows of twenty, and take one from either. Fewer wait for each other.”",
         "d": "“Let us lock the concert with FOR UPDATE before anything else. Then the checkout reads as a list.”",
     },
-    proof=f"""
+    proof="""
         -- A line that breaks between two transactions leaves the first without the second.
-        SELECT letter FROM {CHANGES}
+        SELECT letter
+        FROM (VALUES ('a', 'booking', 1), ('a', 'charge', 1),
+                     ('b', 'booking', 1), ('b', 'charge', 2),
+                     ('c', 'booking', 1), ('c', 'charge', 1),
+                     ('d', 'booking', 1), ('d', 'charge', 1)) AS changes (letter, what, its_transaction)
         GROUP BY letter HAVING count(DISTINCT its_transaction) > 1
     """,
     because={
