@@ -112,7 +112,7 @@ def test_the_shortest_order_that_breaks_it_is_drawn() -> None:
          ["cut off after step 5 of 5, before it hears the answer, alice tries again with the same values",
           "Who is told an answer finds it again.", "cut_off = t", "Alice | sold out | sold", "sales"]),
         (LAST_TICKET, LAST_TICKET.rejects["key_of_its_own"].answer, ["Nobody has bought twice.", "Alice |     2"]),
-        (LAST_TICKET, LAST_TICKET.rejects["only_the_last"].answer,
+        (LAST_TICKET, LAST_TICKET.rejects["steps_aside"].answer,
          ["Of two clients it holds. But 16 clients with 4 requests each raced", "sessions ended in the middle |"]),
         (TRIAGE, TRIAGE.reference, ["at READ COMMITTED this holds", "at REPEATABLE READ this holds"]),
     ],
