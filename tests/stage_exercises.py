@@ -388,6 +388,7 @@ LAST_TICKET = stage(
                 " WHERE answer = 'sold out' AND free > 0",
             },
             tables="UPDATE shows SET seats = 40, free = 40",
+            twice="UPDATE shows SET seats = 40, free = 40",
         ),
     ),
     reference=BUY,
@@ -444,6 +445,10 @@ LAST_TICKET = stage(
             "UPDATE sales SET answer = 'sold' WHERE key = :key AND :got = 'sold';"
             "SELECT coalesce(:got, 'sold out') AS answer; COMMIT",
             "Who tries again hears that it is sold out, and has a ticket.",
+        ),
+        "takes_again": wrong(
+            BUY.replace("free > 0 AND EXISTS (SELECT FROM sales WHERE key = :key AND answer = 'asked')", "free > 0"),
+            "The second try takes a ticket that nobody has.",
         ),
         "only_the_last": wrong(
             BUY.replace("free = free - 1", "free = 0"), "That is right of the last ticket, and of no other."

@@ -34,18 +34,21 @@ class _Broken:
     rows: render.Shown | None = None
 
 
-def twice(place: Ground, asks: Steps, client: Script) -> Seen | None:
+def twice(place: Ground, asks: Steps, raced: Raced, client: Script) -> Seen | None:
     """Judge one request that comes twice at once, by every order of its steps; None where it holds.
 
     Args:
         place: where it plays.
         asks: what is asked.
+        raced: what there is at first.
         client: its steps, the values of a request by name.
 
     Raises:
         CannotPlay: a step does not return, or ends sessions.
         MnemoError: the exercise itself does not work.
     """
+    place = replace(place, exercise=replace(place.exercise, tables=f"{place.exercise.tables};{raced.twice}"))
+    place.make()
     name, (level,) = asks.sessions[0], place.exercise.levels
     names = (name, f"{name}_again")
     script = Script(tuple(step for each in names for step in _steps(client, each, asks.values[name])))

@@ -164,7 +164,7 @@ def _steps(place: Ground, asks: Steps, script: Script, answer: str, until: Until
     if together.way != RIGHT or raced is None or client is None:
         return together
     if far >= _LOOKS.index("twice"):
-        seen = _faults.twice(place, asks, client)
+        seen = _faults.twice(place, asks, raced, client)
     if seen is None and far >= _LOOKS.index("raced"):
         seen = _faults.race(place, asks, raced, client)
     return seen or replace(together, message=f"{together.message}\n{_faults.praise(raced, client)}")

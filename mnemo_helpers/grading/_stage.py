@@ -33,6 +33,8 @@ class Raced:
         laws: what must hold afterwards, in words, and a query of the rows that break it; it may read the table
             ``told``, which has a row for each request whose client was told, and those names as texts.
         tables: statements that follow those which make the tables, for the race of many.
+        twice: statements that follow those which make the tables, for the request that comes twice at once: where there
+            is enough for both, doing it twice shows.
         clients: how many there are at once.
         requests: how many each of them has.
         cuts: how many of all requests are cut off.
@@ -42,6 +44,7 @@ class Raced:
     told: tuple[str, ...]
     laws: Mapping[str, str]
     tables: str = ""
+    twice: str = ""
     clients: int = 16
     requests: int = 4
     cuts: int = 16

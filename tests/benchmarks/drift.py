@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = 200
+RUNS = int(os.environ.get("RUNS", "200"))
 _MAGIC = "%%stage"
 _SAID = "transcripts: "
 _STANDS, _PLAYED = "mnemo_drift", "mnemo_drift_played"
@@ -81,16 +81,24 @@ def play_again(script: str) -> None:
     seen = set()
     with psycopg.connect(server.conninfo(held, "owner"), autocommit=True) as admin:
         _dump(admin, held)
+        # A copy need not outlive the machine, and waiting for the disk would be nearly all of the time.
+        _set(admin, "SET fsync = off")
         try:
             for _ in range(RUNS):
                 _clone(admin, held.learner)
                 seen.add(Stage(script, learner).run().text)
         finally:
+            _set(admin, "RESET fsync")
             for name in (_PLAYED, _STANDS):
                 admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
     for text in sorted(seen) if len(seen) > 1 else ():
         print(text, end="\n\n")
     print(f"\n{_SAID}{len(seen)}")
+
+
+def _set(admin: psycopg.Connection[tuple[object, ...]], setting: str) -> None:
+    admin.execute(f"ALTER SYSTEM {setting}".encode())
+    admin.execute("SELECT pg_reload_conf()")
 
 
 def _dump(admin: psycopg.Connection[tuple[object, ...]], held: object) -> None:

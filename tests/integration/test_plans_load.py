@@ -31,7 +31,8 @@ def _tables(opener: Callable[[str], database.Connection]) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def priced() -> plans.Price:
     """The price of an index on a column that is updated, and of one more."""
-    return plans.price("CREATE INDEX ON notes (author); CREATE INDEX ON notes (body)", WORKLOAD, runs=2)
+    # Once: what was undone leaves no room on its pages as long as anybody on the server may still want to see it.
+    return plans.price("CREATE INDEX ON notes (author); CREATE INDEX ON notes (body)", WORKLOAD, runs=1)
 
 
 def test_each_row_is_written_once_more_for_each_index(priced: plans.Price) -> None:

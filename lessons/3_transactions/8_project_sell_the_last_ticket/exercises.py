@@ -77,6 +77,12 @@ promised = stage(
             "Summed over all concerts, a seat too many in one makes up for a seat too few in another.",
             hint="The promise is made for each concert.",
         ),
+        "all_concerts_by_sums_alone": wrong(
+            "(SELECT sum(seats - free) FROM concerts) = (SELECT count(*) FROM bookings WHERE answer = 'sold')",
+            "Summed over all concerts, a seat too many in one makes up for a seat too few in another; and sums see no "
+            "concert that has sold more than it has.",
+            hint="The promise is made for each concert.",
+        ),
         "every_booking_counts": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE free < 0 OR seats - free <>"
             " (SELECT count(*) FROM bookings AS o WHERE o.concert = c.concert))",
@@ -88,6 +94,12 @@ promised = stage(
             " GROUP BY concert HAVING min(free) < 0 OR min(seats - free) <> count(*))",
             "A concert without a sold booking is not in the join, so whatever happens to its seats goes unseen.",
             hint="Begin with the concerts, and count the bookings of each.",
+        ),
+        "counts_the_empty_row": wrong(
+            "NOT EXISTS (SELECT FROM concerts AS c LEFT JOIN bookings AS o ON o.concert = c.concert AND answer = 'sold'"
+            " GROUP BY c.concert HAVING free < 0 OR seats - free <> count(*))",
+            "A concert without a sold booking still has one row in the LEFT JOIN, and count(*) counts it.",
+            hint="Count a column that is NULL where there is no booking.",
         ),
         "books_agree": wrong(
             "NOT EXISTS (SELECT FROM concerts AS c WHERE seats - free <>"
@@ -173,6 +185,12 @@ last_seat = stage(
             "INSERT INTO bookings VALUES (:customer, 'sold'); COMMIT",
             "The CHECK keeps the seat from being sold twice. But the second customer gets an error, and is in no book.",
             hint="That nothing is left is an answer. It must be given and kept.",
+        ),
+        "free_is_what_is_left": wrong(
+            "BEGIN; UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING free;"
+            "INSERT INTO bookings VALUES (:customer, CASE WHEN :free > 0 THEN 'sold' ELSE 'sold out' END); COMMIT",
+            "RETURNING gives the row as it is after the UPDATE. Who takes the last seat reads 0, and is told sold out.",
+            hint="What tells a row with 0 from no row?",
         ),
         "only_who_gets_one": wrong(
             "WITH taken AS (UPDATE concerts SET free = free - 1 WHERE concert = 'Friday' AND free > 0 RETURNING 1)"
@@ -350,6 +368,7 @@ checkout = stage(
                 " WHERE answer = 'sold out' AND free > 0",
             },
             tables="UPDATE concerts SET seats = 40, free = 40",
+            twice="UPDATE concerts SET seats = 40, free = 40",
         ),
     ),
     reference=CHECKOUT,
@@ -398,6 +417,20 @@ checkout = stage(
             "The charge comes after the COMMIT. Who is cut off between the two sits for nothing: the second try finds "
             "the booking, and nobody ever writes the charge.",
             hint="To which transaction does the charge belong?",
+        ),
+        "takes_again": wrong(
+            CHECKOUT.replace("free > 0 AND :new IS NOT NULL", "free > 0").replace(
+                "WHERE :price IS NOT NULL", "WHERE :price IS NOT NULL AND :new IS NOT NULL"
+            ),
+            "The second try finds its key, and takes a seat all the same. Nobody has that one.",
+            hint="May a try whose key is known already take a seat?",
+        ),
+        "free_is_what_is_left": wrong(
+            CHECKOUT.replace("RETURNING price", "RETURNING free, price")
+            .replace("WHERE :price IS NOT NULL", "WHERE :free > 0")
+            .replace("WHEN :price IS NULL THEN 'sold out' ELSE 'sold'", "WHEN :free > 0 THEN 'sold' ELSE 'sold out'"),
+            "RETURNING gives the row as it is after the UPDATE. Who takes the last seat reads 0, and is told sold out.",
+            hint="What tells a row with 0 from no row?",
         ),
         "key_of_each_try": wrong(
             CHECKOUT.replace(":key", ":mine").replace("BEGIN;", "SELECT gen_random_uuid() AS mine; BEGIN;"),
@@ -552,6 +585,13 @@ given_back = stage(
             "believes that all is done.",
             hint="The state and the seat change together.",
         ),
+        "counts_anew": wrong(
+            "BEGIN; UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold';"
+            "UPDATE concerts SET free = seats - (SELECT count(*) FROM bookings WHERE answer = 'sold'); COMMIT",
+            "Two relays with two messages: each counts the bookings without what the other is about to commit, and who "
+            "waits for the seats has counted before.",
+            hint="Change the number by what you have done, instead of writing what you counted.",
+        ),
         "only_the_state": wrong(
             "UPDATE bookings SET answer = 'given back' WHERE key = :key AND answer = 'sold'",
             "The booking is given back, and its seat stays empty.",
@@ -565,13 +605,6 @@ given_back = stage(
     ),
 )
 
-CHANGES = """(VALUES
-    ('a', 'at SERIALIZABLE, tried again', true, true),
-    ('b', 'charges after COMMIT, by the web server', true, false),
-    ('c', 'two rows of 20 seats', true, true),
-    ('d', 'FOR UPDATE first', true, true)
-) AS changes (letter, what, key_with_the_work, charge_with_the_work)"""
-
 which_change = choice(
     "3.8.6",
     minutes=2,
@@ -582,7 +615,15 @@ which_change = choice(
         "c": "“Let us keep the free seats in two rows of twenty, and take one from either. Fewer wait for each other.”",
         "d": "“Let us lock the concert with FOR UPDATE before anything else. Then the checkout reads as a list.”",
     },
-    proof=f"SELECT letter FROM {CHANGES} WHERE NOT (key_with_the_work AND charge_with_the_work)",
+    proof="""
+        -- A line that breaks between two transactions leaves the first without the second.
+        SELECT letter
+        FROM (VALUES ('a', 'booking', 1), ('a', 'charge', 1),
+                     ('b', 'booking', 1), ('b', 'charge', 2),
+                     ('c', 'booking', 1), ('c', 'charge', 1),
+                     ('d', 'booking', 1), ('d', 'charge', 1)) AS changes (letter, what, its_transaction)
+        GROUP BY letter HAVING count(DISTINCT its_transaction) > 1
+    """,
     because={
         "a": "It keeps every promise, and pays with transactions that are done for nothing.",
         "c": "It keeps every promise, if who finds one row empty looks into the other. It costs a harder question: how "
