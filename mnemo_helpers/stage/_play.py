@@ -24,6 +24,8 @@ _LOOK_S = 0.001
 _MOST_BYTES = 16_000_000
 # A wait that an idle outsider causes can take this long to be one, where nobody looks after them.
 _OUTSIDE_S = 0.2
+# Who looks on has a snapshot, and with it keeps VACUUM from clearing away what it has come for.
+_CLEANS_S = 1.0
 # What waits for another thing than a lock looks for no circle, and never says that it has.
 _LOOKS_S = 0.2
 _CIRCLE = re.compile(r"[Pp]rocess (\d+) waits for (.*?) on .*?; blocked by process (\d+)")
@@ -97,7 +99,8 @@ class Player:
     def _settle(self, number: int, newest: Session) -> None:
         """Wait until each session has finished its step or waits for one that is idle."""
         deadline = time.monotonic() + self._limit_s
-        newest.wait(_LOOK_S)
+        under = self._underway[newest.name]
+        newest.wait(_CLEANS_S if under.step.sql.lstrip()[:6].upper() == "VACUUM" else _LOOK_S)
         looks_until = 0.0
         while True:
             for name in list(self._underway):

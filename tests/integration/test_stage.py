@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 from server_room import until
@@ -14,7 +14,9 @@ from server_room import until
 from mnemo_helpers import database, server, sql
 from mnemo_helpers.errors import MnemoError, ServerUnavailable
 from mnemo_helpers.stage import Run, Stage
+from mnemo_helpers.stage._cast import Cast
 from mnemo_helpers.stage._play import Player
+from mnemo_helpers.stage._session import Session
 
 TABLE = (
     "setup: DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)\n"
@@ -187,6 +189,20 @@ def test_what_is_waited_for(play: Callable[..., Run], held: str, wanted: str, lo
     wait = play(f"alice: BEGIN\nalice: {held}\nbob: {wanted}\nalice: COMMIT").step(3).wait
     assert wait is not None
     assert (wait.whom, wait.lock, wait.until) == (("alice",), lock, 4)
+
+
+def test_nobody_looks_on_while_vacuum_begins(play: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks on has a snapshot, by which VACUUM would leave what has died; it is asked only when a step is slow."""
+    looks: list[str] = []
+    blockers = Cast.blockers
+
+    def noted(cast: Cast, sessions: Iterable[Session]) -> dict[str, frozenset[int]]:
+        looks.append("look")
+        return blockers(cast, sessions)
+
+    monkeypatch.setattr(Cast, "blockers", noted)
+    run = play("alice: VACUUM t")
+    assert (run.errors("alice"), looks) == ((), [])
 
 
 def test_a_plain_reader_behind_a_waiting_alter(play: Callable[..., Run]) -> None:
