@@ -7,7 +7,7 @@ report: BEGIN; SELECT units FROM shelf
 report: COMMIT
 seller: UPDATE shelf SET units = 4
 seller: UPDATE shelf SET units = 3
-seller: VACUUM shelf
+seller: VACUUM (FREEZE) shelf
 seller: INSERT INTO shelf VALUES ('kite', 7) RETURNING ctid
 """
 BEGINS, ENDS, SELLS, SELLS_AGAIN, CLEANS, ADDS = REPORT.strip().split("\n")
@@ -38,7 +38,7 @@ held = stage(
         seller: update shelf set units = 4; -- the report still sees 5
         seller: update shelf
                 set units = 3;
-        seller: vacuum shelf;
+        seller: vacuum (freeze) shelf;
         report: commit;
         seller: insert into shelf values ('kite', 7) returning ctid;
         """,
