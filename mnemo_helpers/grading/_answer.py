@@ -33,6 +33,12 @@ def require_attempt(text: str) -> str:
     return said
 
 
+def excerpt(statement: str) -> str:
+    """Return a statement's beginning on one line, without comments, to be quoted."""
+    one_line = " ".join(sql.uncommented(statement).split()).rstrip("; ")
+    return one_line if len(one_line) <= 60 else f"{one_line[:59]}…"
+
+
 def number(text: str, *, words: Sequence[str] = ()) -> float:
     """Return the one number that an answer gives, after its label if it has one.
 

@@ -10,6 +10,7 @@ from mnemo_helpers import server, sql
 from mnemo_helpers.catalog import Constraint
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading import _clock, _findings, _keepers
+from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._findings import Finding
 from mnemo_helpers.grading._run import Refused, Session, TimedOut, session
 from mnemo_helpers.grading._schema import Schema
@@ -65,7 +66,7 @@ def build(
         given = _keepers.constraints(own) if before else ()
         count = len(design.ddl)
         for i, statement in enumerate(design.ddl, 1):
-            where = f"statement {i} of {count}, “{_excerpt(statement)}”"
+            where = f"statement {i} of {count}, “{excerpt(statement)}”"
             try:
                 own.run(statement)
             except Refused as no:
@@ -105,8 +106,3 @@ def _odd(before: Mapping[str, _Made], after: Mapping[str, _Made]) -> Finding | N
 def _relations(own: Session) -> dict[str, _Made]:
     found = own.run(_RELATIONS, most=10_000)
     return {str(name): (str(kind), str(oid)) for name, kind, oid in found.rows} if found else {}
-
-
-def _excerpt(statement: str) -> str:
-    one_line = " ".join(sql.uncommented(statement).split()).rstrip("; ")
-    return one_line if len(one_line) <= 60 else f"{one_line[:59]}…"

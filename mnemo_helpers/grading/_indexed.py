@@ -12,10 +12,11 @@ import psycopg
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading import _workload
+from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
 from mnemo_helpers.grading._run import Refused, SessionEnded, TimedOut
-from mnemo_helpers.grading._workload import Measured
+from mnemo_helpers.grading._workload import Measured, Place
 
 # Pages of an index, and of a table that was written to and rolled back, vary by a few.
 _SLACK, _SLACK_PAGES = 1.1, 3
@@ -91,38 +92,34 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
     statements = [] if _NONE.fullmatch(answer) else [_plain(one) for one in sql.split(answer)]
     for number, statement in enumerate(statements, 1):
         if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
-            told = f"Statement {number}, “{_excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
+            told = f"Statement {number}, “{excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
             return _Seen(frozenset({"another statement"}), frozenset(), told)
     missed: list[_Miss] = []
-    evidence: list[render.Shown] = []
+    evidence: tuple[render.Shown, ...] = ()
     shape: set[tuple[str, ...]] = set()
     for state in exercise.states:
-        found = _measured(exercise, state, statements)
+        place = _workload.place(exercise, state)
+        before, found = place.before, _measured(place, statements)
         if isinstance(found, _Seen):
             return found
-        before = _workload.place(exercise, state).before
         shape.add(tuple(f"+{made}" for made in _minus(found.indexes, before.indexes)))
         shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
         shape.add(found.contents)
         here = list(_misses(exercise, before, found))
-        if here and not missed:
-            evidence = [_table(exercise, before, found, state)]
+        # Shown is the first state of the data, or the first in which a demand is missed.
+        if not evidence or (here and not missed):
+            evidence = (_table(exercise, before, found, state),)
         missed += here
-        if not missed and not evidence:
-            evidence = [_table(exercise, before, found, state)]
-    if missed:
-        lines = list(dict.fromkeys(miss.message for miss in missed))
-        return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(lines), tuple(evidence))
-    return _Seen(frozenset(), frozenset(shape), "Right: every demand is met.", tuple(evidence))
+    said = list(dict.fromkeys(miss.message for miss in missed)) or ["Right: every demand is met."]
+    return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(said), evidence)
 
 
-def _measured(exercise: Indexed, state: str, statements: Sequence[str]) -> Measured | _Seen:
-    place = _workload.place(exercise, state)
-    assert place.before
+def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
+    exercise = place.exercise
     try:
         with place.check() as own:
             for number, statement in enumerate(statements, 1):
-                where = f"statement {number} of {len(statements)}, “{_excerpt(statement)}”"
+                where = f"statement {number} of {len(statements)}, “{excerpt(statement)}”"
                 try:
                     own.run(statement)
                 except Refused as no:
@@ -238,8 +235,3 @@ def _plain(statement: str) -> str:
 
 def _bytes(figure: int) -> str:
     return f"{figure / 1024:,.0f} kB"
-
-
-def _excerpt(statement: str) -> str:
-    line = " ".join(sql.uncommented(statement).split())
-    return line if len(line) <= 60 else line[:59] + "…"

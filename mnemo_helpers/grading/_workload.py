@@ -98,15 +98,15 @@ def place(exercise: Indexed, state: str) -> Place:
     if state not in kept:
         stack = contextlib.ExitStack()
         name = stack.enter_context(database.scratch())
+        found = Place(exercise, state, name)
         try:
             _make(exercise, state, name)
+            with found.check() as own:
+                # Rows of a first check, undone, leave room in the tables that the rows of later ones fill again.
+                measure(exercise, own)
         except BaseException:
             stack.close()
             raise
-        found = Place(exercise, state, name)
-        with found.check() as own:
-            # Rows of a first check, undone, leave room in the tables that the rows of later ones fill again.
-            measure(exercise, own)
         kept[state] = (found, stack)
     return kept[state][0]
 

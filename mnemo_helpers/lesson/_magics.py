@@ -57,15 +57,15 @@ def stage(line: str, cell: str, variables: dict[str, Any]) -> Run:
     """Play several sessions, a step a line: ``%%stage``; ``%%stage NAME <<`` keeps what happened as NAME."""
     from mnemo_helpers.stage import Stage
 
-    words = line.split()
-    if words and not (len(words) == 2 and words[1] == "<<" and words[0].isidentifier()):
+    words, name = _kept_as(line)
+    if words:
         raise MnemoError(f"%%stage does not take {line.strip()!r}.", remedy="%%stage NAME << keeps what happened.")
     try:
         run = Stage(cell).run()
     except KeyboardInterrupt:
         raise MnemoError("The stage was interrupted; its sessions are ended, what was open is rolled back.") from None
-    if words:
-        variables[words[0]] = run
+    if name:
+        variables[name] = run
     return run
 
 
@@ -76,10 +76,8 @@ def plan(line: str, cell: str, variables: dict[str, Any]) -> Plan:
     """
     from mnemo_helpers import plans
 
-    words, name, analyze, runs = line.split(), "", True, 1
-    session: str | None = None
-    if words[-1:] == ["<<"] and len(words) > 1 and words[-2].isidentifier():
-        name, words = words[-2], words[:-2]
+    words, name = _kept_as(line)
+    analyze, runs, session = True, 1, None
     while words:
         match words:
             case ["--plain", *words]:
@@ -118,6 +116,15 @@ def _give_body(lines: list[str]) -> list[str]:
     # IPython refuses a cell magic with nothing below it before the magic is asked.
     alone = len(lines) == 1 and lines[0].split()[:1] in (["%%exercise"], ["%%stage"], ["%%plan"])
     return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
+
+
+def _kept_as(line: str) -> tuple[list[str], str]:
+    """Return the words of a magic's line, and the name before ``<<`` at their end, if there is one."""
+    match line.split():
+        case [*words, name, "<<"] if name.isidentifier():
+            return words, name
+        case words:
+            return words, ""
 
 
 def _id(line: str, magic: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from mnemo_helpers.render._figure import figure
 from mnemo_helpers.render._shown import Shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Okabe and Ito (2008): apart for every kind of colour vision; each line has a mark and a dash of its own too.
 _LOOKS = (("#0072b2", "o", "-"), ("#d55e00", "s", "--"), ("#009e73", "^", "-."), ("#cc79a7", "D", ":"))
@@ -19,22 +23,16 @@ def lines(values: Mapping[str, Mapping[float, float]], across: str, up: str) -> 
         across: what the horizontal axis tells.
         up: what the vertical axis tells.
     """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnemo"}):
-        figure = Figure(figsize=(6.4, 3.6), layout="constrained")
-        axes = figure.add_subplot()
+    def draw(axes: Axes) -> None:
         for (name, points), (colour, mark, dash) in zip(values.items(), _LOOKS * len(values), strict=False):
             axes.plot(list(points), list(points.values()), color=colour, marker=mark, linestyle=dash, label=name)
         axes.set(xlabel=across, ylabel=up, ylim=(0, None))
         axes.grid(alpha=0.3)
         axes.legend()
-        drawn = io.StringIO()
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
+
     text = "\n".join(
         f"{name}: " + ", ".join(f"{height:,.0f} at {place:g}" for place, height in points.items())
         for name, points in values.items()
     )
-    svg = drawn.getvalue()
-    return Shown(f"{up}, by {across}:\n{text}", svg[svg.index("<svg") :])
+    return Shown(f"{up}, by {across}:\n{text}", figure(draw, (6.4, 3.6)))

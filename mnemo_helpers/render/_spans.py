@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from mnemo_helpers.render._figure import figure
 from mnemo_helpers.render._shown import Shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _BLUE, _ORANGE = "#0072b2", "#d55e00"
 _MARKS = (("o", "half within"), ("s", "95 % within"), ("^", "99 % within"))
@@ -19,12 +23,8 @@ def spans(values: Mapping[str, Sequence[float]], along: str, *, limit: float | N
         along: what the axis tells.
         limit: where a line is drawn that 95 of 100 are to be left of.
     """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mnemo"}):
-        figure = Figure(figsize=(7, 1.2 + 0.35 * len(values)), layout="constrained")
-        axes = figure.add_subplot()
+    def draw(axes: Axes) -> None:
         for row, figures in enumerate(values.values()):
             late = limit is not None and figures[1] > limit
             colour = _ORANGE if late else _BLUE
@@ -37,12 +37,10 @@ def spans(values: Mapping[str, Sequence[float]], along: str, *, limit: float | N
         axes.invert_yaxis()
         axes.grid(axis="x", alpha=0.3)
         axes.legend(fontsize=8)
-        drawn = io.StringIO()
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
+
     lines = [
         f"{name}: " + ", ".join(f"{label} {at:,.1f}" for (_, label), at in zip(_MARKS, figures, strict=True))
         for name, figures in values.items()
     ]
     end = [f"The line is at {limit:g}."] if limit is not None else []
-    svg = drawn.getvalue()
-    return Shown("\n".join([f"{along}:", *lines, *end]), svg[svg.index("<svg") :])
+    return Shown("\n".join([f"{along}:", *lines, *end]), figure(draw, (7, 1.2 + 0.35 * len(values))))
