@@ -306,13 +306,13 @@ def readings(meters: int) -> str:
     """
 
 
-METERS = ({"meter": 7}, {"meter": 40})
+METERS = ({"meter": 7}, {"meter": 16})
 
 meters = index(
     "2.2.6",
     minutes=6,
     optional=True,
-    states={"as shown, 50 meters": readings(50), "a larger district, 400 meters": readings(400)},
+    states={"as shown, 400 meters": readings(400), "a village, 20 meters": readings(20)},
     reads={
         "a household's day": Read(
             "SELECT sum(litres) FROM readings WHERE meter_id = :meter"
