@@ -184,6 +184,12 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return Notebooks.from_parent(parent, path=path) if path == HERE else None
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what cannot run by itself; it is played with its others where all notebooks are run."""
+    text = lesson_of(collection_path)
+    return True if text is not None and not text.alone else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Put the second run of a lesson behind its first, which nbval collects."""
