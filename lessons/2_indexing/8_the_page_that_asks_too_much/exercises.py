@@ -55,6 +55,7 @@ NUMBERED = """
 latest_of_each = query(
     "2.8.2",
     minutes=6,
+    optional=True,
     rows={
         "a region that nobody came from": BASE + FEW,
         "five visits in the same instant": BASE + AT_ONCE,
@@ -311,7 +312,7 @@ MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 
 refreshed = schema(
     "2.8.6",
-    minutes=5,
+    minutes=4,
     given=SALES,
     actions=(
         Action(
