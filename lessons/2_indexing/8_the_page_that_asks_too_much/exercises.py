@@ -77,6 +77,11 @@ latest_of_each = query(
             "A region that nobody came from has no row to join to, and is gone from the map.",
             hint="CROSS JOIN LATERAL drops it. Which join keeps it?",
         ),
+        "not_of_the_region": wrong(
+            LATEST.replace("WHERE region_id = r.region_id", ""),
+            "The subquery does not say of which region. Each region gets the three latest visits of all.",
+            hint="LATERAL lets the subquery name the row before it: `r.region_id`.",
+        ),
         "latest_of_all": wrong(
             "SELECT region_id, session_id, started_at FROM sessions ORDER BY started_at DESC, session_id DESC"
             " LIMIT 3 * (SELECT count(*) FROM regions)",
@@ -118,7 +123,7 @@ all_screens = prediction(
         SELECT sum(least(n, 50 * k))
         FROM (SELECT count(*) AS n FROM orders) AS o, generate_series(1, (n + 49) / 50) AS k
     """,
-    within_factor=2.0,
+    within_factor=1.5,
     because={
         "too_low": "Screen 1 takes 50 rows, screen 2 takes 100, the last takes all of them. The middle one takes half "
         "of all, and there are 540 screens.",
@@ -129,24 +134,29 @@ all_screens = prediction(
 # 2.8.4: the next screen, with ties.
 
 LOGGED = """
-    INSERT INTO audit_log SELECT {number}, 'carrier', 'order', n, 'shipped', 'delivered', {at}
+    INSERT INTO audit_log SELECT {number}, '{actor}', 'order', n, 'shipped', 'delivered', {at}
     FROM generate_series(1, {n}) AS n;
 """
-LAST = "('2025-06-30 12:00:00+00', 67450)"
+LAST = "('2025-06-30 12:00:00+00', 120017)"
 NEXT = f"""
     SELECT audit_id, subject_id, new_status, occurred_at FROM audit_log
     WHERE actor = 'carrier' AND (occurred_at, audit_id) < {LAST}
     ORDER BY occurred_at DESC, audit_id DESC LIMIT 20
 """
-TIED = LOGGED.format(number="67430 + n", at="'2025-06-30 12:00:00+00'", n=40)
-BEFORE = LOGGED.format(number="n", at="'2025-06-29 12:00:00+00'::timestamptz + n * interval '1 minute'", n=50)
-LATE = LOGGED.format(number="68000 + n", at="'2025-06-30 11:00:00+00'::timestamptz + n * interval '1 second'", n=30)
+TIED = LOGGED.format(actor="carrier", number="119997 + n", at="'2025-06-30 12:00:00+00'", n=40)
+BEFORE = LOGGED.format(
+    actor="carrier", number="n", at="'2025-06-29 12:00:00+00'::timestamptz + n * interval '1 minute'", n=50
+)
+LATE = LOGGED.format(
+    actor="carrier", number="120500 + n", at="'2025-06-30 11:00:00+00'::timestamptz + n * interval '1 second'", n=30
+)
+OTHERS = LOGGED.format(actor="warehouse", number="119900 + n", at="'2025-06-30 12:00:00+00'", n=9)
 
 next_screen = query(
     "2.8.4",
     minutes=6,
     rows={
-        "forty parcels scanned in the same instant": BEFORE + TIED,
+        "forty parcels scanned in the same instant": BEFORE + TIED + OTHERS,
         "a scanner that sent its entries late": BEFORE + LATE,
     },
     ordered_by="occurred_at DESC, audit_id DESC",
@@ -155,18 +165,19 @@ next_screen = query(
         """
         SELECT audit_id, subject_id, new_status, occurred_at FROM audit_log
         WHERE actor = 'carrier' AND occurred_at <= '2025-06-30 12:00:00+00'
-            AND (occurred_at < '2025-06-30 12:00:00+00' OR audit_id < 67450)
+            AND (occurred_at < '2025-06-30 12:00:00+00' OR audit_id < 120017)
         ORDER BY occurred_at DESC, audit_id DESC FETCH FIRST 20 ROWS ONLY
         """,
         """
         SELECT audit_id, subject_id, new_status, occurred_at FROM audit_log
         WHERE actor = 'carrier' AND (occurred_at < '2025-06-30 12:00:00+00'
-            OR (occurred_at = '2025-06-30 12:00:00+00' AND audit_id < 67450))
+            OR (occurred_at = '2025-06-30 12:00:00+00' AND audit_id < 120017))
         ORDER BY 4 DESC, 1 DESC LIMIT 20
         """,
         f"""
         SELECT audit_id, subject_id, new_status, occurred_at FROM audit_log
-        WHERE actor = 'carrier' AND ROW ('2025-06-30 12:00:00+00'::timestamptz, 67450::bigint) > (occurred_at, audit_id)
+        WHERE actor = 'carrier'
+            AND ROW ('2025-06-30 12:00:00+00'::timestamptz, 120017::bigint) > (occurred_at, audit_id)
             AND NOT (occurred_at, audit_id) >= {LAST}
         ORDER BY occurred_at DESC, audit_id DESC LIMIT 20
         """,
@@ -184,16 +195,32 @@ next_screen = query(
             hint="The time alone does not say where on the list you are.",
         ),
         "number_alone": wrong(
-            NEXT.replace(f"(occurred_at, audit_id) < {LAST}", "audit_id < 67450"),
+            NEXT.replace(f"(occurred_at, audit_id) < {LAST}", "audit_id < 120017"),
             "You go on by number, and the list is in the order of time. Where the two differ, entries are skipped.",
         ),
         "each_by_itself": wrong(
             NEXT.replace(
-                f"(occurred_at, audit_id) < {LAST}", "occurred_at <= '2025-06-30 12:00:00+00' AND audit_id < 67450"
+                f"(occurred_at, audit_id) < {LAST}", "occurred_at <= '2025-06-30 12:00:00+00' AND audit_id < 120017"
             ),
             "Both conditions are asked of every row. But the number matters only among entries of the same instant; an "
             "earlier one may have a higher number.",
             hint="A comparison of rows, `(a, b) < (x, y)`, asks b only where a is equal.",
+        ),
+        "or_of_everything": wrong(
+            NEXT.replace(
+                f"(occurred_at, audit_id) < {LAST}",
+                "occurred_at < '2025-06-30 12:00:00+00'"
+                " OR occurred_at = '2025-06-30 12:00:00+00' AND audit_id < 120017",
+            ),
+            "AND binds more tightly than OR: after your OR nobody asks for the carrier any more, and entries of others "
+            "come in.",
+            hint="Parentheses, or a comparison of rows.",
+        ),
+        "looked_up": wrong(
+            NEXT.replace(LAST, "(SELECT occurred_at, audit_id FROM audit_log WHERE audit_id = 120017)"),
+            "You look up the last entry seen. Where it has been taken out since, nothing comes before it, and the list "
+            "ends. What was on the screen is known: write it down.",
+            hint="Both values of its place are in the task.",
         ),
         "everybodys": wrong(
             NEXT.replace("actor = 'carrier' AND ", ""),
@@ -268,6 +295,11 @@ index_of_the_list = index(
             "sorted.",
             hint="An index that is to give the list has all columns of its ORDER BY.",
         ),
+        "depot_alone": wrong(
+            "CREATE INDEX ON parcels (depot_id)",
+            "It finds the parcels of a depot, all of them: they are fetched and sorted, and twenty are kept.",
+            hint="The index should give them in the order of the list, so that the server can stop after twenty.",
+        ),
         "without_the_depot": wrong(
             "CREATE INDEX ON parcels (sent_at, parcel_id)",
             "It gives the list of all depots. For a depot that sends little, all of it is walked for twenty parcels.",
@@ -321,7 +353,6 @@ refreshed = schema(
             says="A seller sells.",
             sql="INSERT INTO sales VALUES (:sale_id, :seller, :day, :pieces)",
         ),
-        Action("cancel", ("sale_id",), says="A sale is undone.", sql="DELETE FROM sales WHERE sale_id = :sale_id"),
         Action(
             "refresh",
             (),
@@ -339,12 +370,17 @@ refreshed = schema(
     ),
     legal={
         "The board can be refreshed before anybody has sold anything.": history(("refresh",), gives={"board": []}),
-        "After a refresh it has what each seller has sold on each day.": history(
+        "A seller may sell twice on a day; after a refresh the board has the sum.": history(
             ("sell", "1", "Ada", MONDAY, "2"),
             ("sell", "2", "Ada", MONDAY, "3"),
-            ("sell", "3", "Ada", TUESDAY, "1"),
             ("refresh",),
-            gives={"board": [("Ada", MONDAY, "5"), ("Ada", TUESDAY, "1")]},
+            gives={"board": [("Ada", MONDAY, "5")]},
+        ),
+        "A seller may sell on two days.": history(
+            ("sell", "1", "Ada", MONDAY, "2"),
+            ("sell", "2", "Ada", TUESDAY, "1"),
+            ("refresh",),
+            gives={"board": [("Ada", MONDAY, "2"), ("Ada", TUESDAY, "1")]},
         ),
         "Two sellers may sell on the same day.": history(
             ("sell", "1", "Ada", MONDAY, "2"),
@@ -352,19 +388,8 @@ refreshed = schema(
             ("refresh",),
             gives={"board": [("Ada", MONDAY, "2"), ("Ben", MONDAY, "2")]},
         ),
-        "What was undone is gone after the next refresh.": history(
-            ("sell", "1", "Ada", MONDAY, "2"),
-            ("sell", "2", "Ben", MONDAY, "2"),
-            ("refresh",),
-            ("cancel", "1"),
-            ("refresh",),
-            gives={"board": [("Ben", MONDAY, "2")]},
-        ),
-        "Between two refreshes the board stays as it was, and is read at no cost of counting.": history(
-            ("sell", "1", "Ada", MONDAY, "2"),
-            ("refresh",),
-            ("sell", "2", "Ada", MONDAY, "7"),
-            gives={"board": [("Ada", MONDAY, "2")]},
+        "What was sold since the last refresh is not on the board yet.": history(
+            ("sell", "1", "Ada", MONDAY, "2"), gives={"board": []}
         ),
     },
     reference=f"{FILLED}\n{KEYED}",
@@ -391,6 +416,11 @@ refreshed = schema(
             f"{FILLED}\nCREATE UNIQUE INDEX ON board (day);",
             "The index says that there is one row a day. As long as the board is empty nobody contradicts; the second "
             "seller of a day makes the refresh fail.",
+        ),
+        "table": wrong(
+            FILLED.replace("MATERIALIZED VIEW", "TABLE") + KEYED,
+            "A table forgets the question that filled it. There is nothing to refresh.",
+            hint="Which kind of view keeps its answer, and its question too?",
         ),
         "plain_view": wrong(
             "CREATE VIEW board AS SELECT seller, day, sum(pieces) AS pieces FROM sales GROUP BY seller, day;",
