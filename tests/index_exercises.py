@@ -157,7 +157,7 @@ TOGETHER = index(
             most_pages=900,
         )
     },
-    reference="CREATE STATISTICS ON depot, country, currency FROM parcels; ANALYZE parcels",
+    reference="CREATE STATISTICS own ON depot, country, currency FROM parcels; ANALYZE parcels",
     accepts=(
         "CREATE STATISTICS own (mcv) ON currency, country, depot FROM parcels; ANALYZE",
         "CREATE STATISTICS own (dependencies) ON depot, country, currency FROM parcels; ANALYZE parcels",
@@ -168,7 +168,7 @@ TOGETHER = index(
             "Only GROUP BY asks for that.",
         ),
         "not_filled": wrong("CREATE STATISTICS own ON depot, country, currency FROM parcels", "ANALYZE fills it."),
-        "two_only": wrong("CREATE STATISTICS ON depot, country FROM parcels; ANALYZE", "The third is multiplied."),
+        "two_only": wrong("CREATE STATISTICS own ON depot, country FROM parcels; ANALYZE", "The third is multiplied."),
         "nothing": wrong("none", "It expects a single parcel."),
     },
     hints=HINTS,

@@ -220,7 +220,7 @@ noted_together = index(
         "scans of one parcel": Read("SELECT * FROM scans WHERE parcel_id = 77"),
     },
     most_bytes=64 * 1024,
-    reference="CREATE STATISTICS ON depot, country, currency FROM parcels; ANALYZE parcels",
+    reference="CREATE STATISTICS together ON depot, country, currency FROM parcels; ANALYZE parcels",
     accepts=(
         "CREATE STATISTICS together (mcv) ON currency, country, depot FROM parcels; ANALYZE parcels",
         "CREATE STATISTICS together (dependencies, mcv) ON depot, country, currency FROM parcels; ANALYZE;",
@@ -228,8 +228,8 @@ noted_together = index(
     rejects={
         "an_index": wrong(
             "CREATE INDEX ON parcels (depot, country, currency)",
-            "Parcels are found sooner, and as many of them are looked up one by one as before: an index on three "
-            "columns tells the planner nothing about how they go together.",
+            "Parcels are found sooner, and as many of them are looked up one by one as before: an index tells the "
+            "planner nothing about how its columns go together.",
         ),
         "looked_at_again": wrong(
             "ANALYZE parcels",
@@ -262,7 +262,7 @@ noted_together = index(
         "How many parcels fulfil all three conditions, and how many does the planner expect? The plan of seller 3's "
         "orders in yen was such a one.",
         "The three columns go together, except for strays. Which of the three kinds notes single combinations?",
-        "`CREATE STATISTICS ON depot, country, currency FROM parcels`, and then `ANALYZE parcels`.",
+        "`CREATE STATISTICS together ON depot, country, currency FROM parcels`, and then `ANALYZE parcels`.",
     ),
 )
 
@@ -338,7 +338,7 @@ one_by_one = index(
             "The first of the two is the way. The second saves a few pages, and takes room and a write each time.",
         ),
         "noted_together": wrong(
-            "CREATE STATISTICS ON customer_id, parcel_id FROM parcels; ANALYZE",
+            "CREATE STATISTICS together ON customer_id, parcel_id FROM parcels; ANALYZE",
             "The planner expected the right number of parcels. It knows what it should do, and has no way to do it.",
         ),
     },
