@@ -24,10 +24,11 @@ _INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i
   pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
-# Statistics on several columns as they were asked for, and whether ANALYZE has filled them since.
-_STATISTICS = """SELECT
-  pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ', 'STATISTICS ')
-  || CASE WHEN s.statistics_name IS NULL THEN ' (not filled)' ELSE '' END
+# Statistics on several columns as they were asked for; as long as ANALYZE has not filled them, of no kind.
+_STATISTICS = """SELECT CASE WHEN s.statistics_name IS NULL
+  THEN pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ([(][^)]*[)] )?',
+    'STATISTICS not filled ')
+  ELSE pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ', 'STATISTICS ') END
 FROM pg_catalog.pg_statistic_ext AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.stxnamespace
 LEFT JOIN pg_catalog.pg_stats_ext AS s ON (s.statistics_schemaname, s.statistics_name) = (n.nspname, e.stxname)
   AND (s.n_distinct IS NOT NULL OR s.dependencies IS NOT NULL OR s.most_common_vals IS NOT NULL)

@@ -103,7 +103,7 @@ def _misestimate(plan: Plan, node: Node) -> Iterator[Finding]:
     yield Finding(
         "misestimate",
         node,
-        f"The planner expected {_number(node.estimated_rows)} rows{_each(node)} and there were {_number(got)}: "
+        f"The planner expected {_rows(node.estimated_rows)}{_each(node)} and there were {_number(got)}: "
         f"{factor:,.0f} times {more}.{why}",
         f"%%sql\n{cell}",
     )
@@ -267,3 +267,7 @@ def _each(node: Node) -> str:
 
 def _number(figure: float) -> str:
     return f"{figure:,.0f}"
+
+
+def _rows(figure: float) -> str:
+    return f"{_number(figure)} row{'' if round(figure) == 1 else 's'}"

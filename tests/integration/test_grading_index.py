@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import index_exercises
 import pytest
-from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX
+from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import admin
@@ -59,6 +59,13 @@ def test_the_demands_are_shown_before_there_is_an_answer(exercise: Indexed) -> N
     assert found.status == "not_attempted"
     for name in (*exercise.reads, *exercise.writes, "demand"):
         assert name in str(found)
+
+
+@pytest.mark.parametrize("kind", ["(mcv)", "(dependencies, ndistinct)"])
+def test_statistics_that_are_not_filled_are_known_whatever_their_kind(kind: str) -> None:
+    """As long as no ANALYZE has come after them, the kind that was asked for makes no difference."""
+    answer = f"ANALYZE; CREATE STATISTICS own {kind} ON currency, country, depot FROM parcels; ANALYZE scans"
+    assert verdict(TOGETHER, answer).misconception == "not_filled"
 
 
 def test_indexes_on_everything_fail_by_their_figures() -> None:

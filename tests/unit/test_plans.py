@@ -225,6 +225,12 @@ def test_a_value_that_was_not_there_when_it_was_planned_is_named(condition: str)
     assert "STATISTICS" not in finding.experiment
 
 
+def test_one_row_is_one_row() -> None:
+    """What was expected is said in the singular where it was one."""
+    (finding,) = plans.find(made(node("Seq Scan", **{**SCAN, "Plan_Rows": 1, "Actual_Rows": 900})))
+    assert "expected 1 row and there were 900" in finding.says
+
+
 def test_a_dollar_in_a_text_is_no_missing_value() -> None:
     """Old statistics are tried before statistics on several columns."""
     told = {**SCAN, "Plan_Rows": 5_000, "Filter": "((o.a = '$1'::text) AND (o.b = 2))"}
