@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import index_exercises
 import pytest
-from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX
+from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import admin
@@ -72,6 +72,13 @@ def test_the_tables_and_the_workload_can_be_read(answer: str) -> None:
     assert "SELECT count(*) FROM parcels WHERE customer_id = 3\n" in found
     assert "INSERT INTO parcels SELECT 30000 + n, 3, now(), 'open', 'x'" in found
     assert "with :customer = 3; or :customer = 499" in str(verdict(LATEST, "none"))
+
+
+@pytest.mark.parametrize("kind", ["(mcv)", "(dependencies, ndistinct)"])
+def test_statistics_that_are_not_filled_are_known_whatever_their_kind(kind: str) -> None:
+    """As long as no ANALYZE has come after them, the kind that was asked for makes no difference."""
+    answer = f"ANALYZE; CREATE STATISTICS own {kind} ON currency, country, depot FROM parcels; ANALYZE scans"
+    assert verdict(TOGETHER, answer).misconception == "not_filled"
 
 
 def test_indexes_on_everything_fail_by_their_figures() -> None:
