@@ -116,6 +116,15 @@ def test_each_round_trip_takes_the_latency(dsn: str) -> None:
     assert load.percentile("three", 0.0) >= 15
 
 
+def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
+    """And what weighs nothing never; the mean is that of all askings, not of the questions."""
+    questions = {"quick": "SELECT 1", "slow": "SELECT pg_sleep(0.02)", "never": "SELECT 2"}
+    load = plans.under_load(questions, 2, 0.5, weights={"slow": 1, "quick": 20, "never": 0}, dsn=dsn)
+    assert set(load.times_ms) == {"quick", "slow"}
+    assert len(load.times_ms["quick"]) > 4 * len(load.times_ms["slow"])
+    assert load.percentile("quick", 0.0) < load.mean_ms < 20 <= load.percentile("slow", 0.0)
+
+
 @pytest.mark.parametrize(
     ("questions", "settings", "said"),
     [
