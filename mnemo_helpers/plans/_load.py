@@ -44,10 +44,14 @@ class Load(render.Showing):
         return times[min(len(times) - 1, int(share * len(times)))]
 
     @property
+    def asked(self) -> int:
+        """How many askings were answered, of all questions together."""
+        return sum(len(times) for times in self.times_ms.values())
+
+    @property
     def mean_ms(self) -> float:
         """The mean time of all askings together."""
-        times = [ms for asked in self.times_ms.values() for ms in asked]
-        return sum(times) / len(times)
+        return sum(sum(times) for times in self.times_ms.values()) / self.asked
 
     @property
     def late(self) -> tuple[str, ...]:

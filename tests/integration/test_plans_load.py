@@ -121,6 +121,7 @@ def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
     questions = {"quick": "SELECT 1", "slow": "SELECT pg_sleep(0.02)", "never": "SELECT 2"}
     load = plans.under_load(questions, 2, 0.5, weights={"slow": 1, "quick": 20, "never": 0}, dsn=dsn)
     assert set(load.times_ms) == {"quick", "slow"}
+    assert load.asked == len(load.times_ms["quick"]) + len(load.times_ms["slow"])
     assert len(load.times_ms["quick"]) > 4 * len(load.times_ms["slow"])
     assert load.percentile("quick", 0.0) < load.mean_ms < 20 <= load.percentile("slow", 0.0)
 
@@ -131,6 +132,9 @@ def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
         ({}, {}, "nothing to ask"),
         ({"one": " -- nothing"}, {}, "nothing to ask"),
         ({"one": "SELECT 1"}, {"latency_ms": -1.0}, "no less than no time"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 0}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"two": 1}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 1, "two": 1}}, "weights do not fit"),
         ({"one": "SELECT 1"}, {"clients": 0}, "at least one client"),
         ({"one": "SELECT 1 / 0"}, {"seconds": 0.1}, "with 22012"),
     ],
