@@ -38,8 +38,8 @@ what_to_mend_first = choice(
     """,
     because={
         "a": "It is asked most, and has next to nothing that could be spared: 37 times 2 pages.",
-        "b": "4 times 430 pages, if all could be spared. A product's lines, and what was bought beside them, still have "
-        "to be read.",
+        "b": "4 times 430 pages, if all could be spared. A product's lines and what was bought with it still have to "
+        "be read.",
         "d": "4 times some 500 pages. It is the longest statement, and that says nothing about pages.",
     },
 )
