@@ -123,7 +123,8 @@ def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
     assert set(load.times_ms) == {"quick", "slow"}
     assert load.asked == len(load.times_ms["quick"]) + len(load.times_ms["slow"])
     assert len(load.times_ms["quick"]) > 4 * len(load.times_ms["slow"])
-    assert load.percentile("quick", 0.0) < load.mean_ms < 20 <= load.percentile("slow", 0.0)
+    of_questions = [sum(times) / len(times) for times in load.times_ms.values()]
+    assert min(of_questions) < load.mean_ms < sum(of_questions) / 2
 
 
 @pytest.mark.parametrize(
