@@ -51,7 +51,8 @@ class Indexed(FreeAnswer):
         writes: its changes, by name.
         most_bytes: how much larger all indexes may be than they are without the answer; below 0, how much smaller they
             must be.
-        most_records: how many records of WAL a write may take for each that it takes without the answer.
+        most_records: how many records of WAL a write may take for each that it takes without the answer; of all
+            writes, or of each by its name.
         decides: whether the answer makes and drops ``indexes`` and statistics, or changes ``data``.
     """
 
@@ -62,8 +63,12 @@ class Indexed(FreeAnswer):
     reads: Mapping[str, Read]
     writes: Mapping[str, str]
     most_bytes: int | None
-    most_records: float | None
+    most_records: float | Mapping[str, float] | None
     decides: Decides
+
+    def most_of(self, write: str) -> float | None:
+        """How many records of WAL a write may take for each that it takes without the answer; None where any may."""
+        return self.most_records.get(write) if isinstance(self.most_records, Mapping) else self.most_records
 
 
 def index(
@@ -77,7 +82,7 @@ def index(
     given: str = "",
     writes: Mapping[str, str] | None = None,
     most_bytes: int | None = None,
-    most_records: float | None = None,
+    most_records: float | Mapping[str, float] | None = None,
     decides: Decides = "indexes",
     accepts: tuple[str, ...] = (),
     rejects: Mapping[str, Wrong] | None = None,
@@ -96,7 +101,8 @@ def index(
         given: statements that follow the states, such as the indexes that there are.
         writes: the workload's changes, by name.
         most_bytes: by how much all indexes together may grow; below 0, by how much they must shrink.
-        most_records: how many records of WAL a write may take for each that it takes without the answer.
+        most_records: how many records of WAL a write may take for each that it takes without the answer; of all
+            writes, or of each by its name.
         decides: ``indexes``, or ``data``: then the answer is INSERT, UPDATE and DELETE, and ANALYZE follows it.
         accepts: other right answers.
         rejects: wrong answers by misconception; an answer that fails the same demands is known by it.
@@ -110,6 +116,8 @@ def index(
         raise MnemoError("An exercise on indexes has a state of the data, and something that it demands.")
     if most_records is not None and not writes:
         raise MnemoError("What writes may cost is measured on writes.")
+    if isinstance(most_records, Mapping) and not most_records.keys() <= (writes or {}).keys():
+        raise MnemoError("What writes may cost names a write that is not there.")
     return Indexed(
         id=id,
         minutes=minutes,

@@ -76,22 +76,36 @@ def _misconception(exercise: Indexed, seen: _Seen) -> str | None:
     """Return the known wrong answer that is the same, or the only one that misses the same demands."""
     alike = []
     for name in exercise.rejects:
-        known = _known(exercise, name)
-        if known.missed == seen.missed:
+        known = _known(exercise, name, seen.missed)
+        if known and known.missed == seen.missed:
             if known.shape == seen.shape:
                 return name
             alike.append(name)
     return alike[0] if len(alike) == 1 else None
 
 
-@functools.lru_cache(maxsize=512)
-def _known(exercise: Indexed, name: str) -> _Seen:
-    return _look(exercise, exercise.rejects[name].answer)
+def _known(exercise: Indexed, name: str, within: frozenset[str]) -> _Seen | None:
+    """Return what a known wrong answer does, or None once it misses a demand beyond these."""
+    missed: frozenset[str] = frozenset()
+    shape: frozenset[tuple[str, ...]] = frozenset()
+    for state in exercise.states:
+        seen = _known_on(exercise, name, state)
+        if not seen.shape:  # It could not be measured at all.
+            return seen
+        missed, shape = missed | seen.missed, shape | seen.shape
+        if not missed <= within:
+            return None
+    return _Seen(missed, shape, "")
 
 
-def _look(exercise: Indexed, answer: str) -> _Seen:
+@functools.lru_cache(maxsize=1024)
+def _known_on(exercise: Indexed, name: str, state: str) -> _Seen:
+    return _look(exercise, exercise.rejects[name].answer, (state,))
+
+
+def _look(exercise: Indexed, answer: str, states: Sequence[str] = ()) -> _Seen:
     database.secure_answer()
-    statements = [] if _NONE.fullmatch(answer) else [_plain(one) for one in sql.split(answer)]
+    statements = [] if _NONE.fullmatch(sql.uncommented(answer)) else [_plain(one) for one in sql.split(answer)]
     for number, statement in enumerate(statements, 1):
         if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
             told = f"Statement {number}, “{excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
@@ -100,7 +114,7 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
     said: list[str] = []
     evidence: tuple[render.Shown, ...] = ()
     shape: set[tuple[str, ...]] = set()
-    for state in exercise.states:
+    for state in states or exercise.states:
         place = _workload.place(exercise, state)
         before, found = place.before, _measured(place, statements)
         if isinstance(found, _Seen):
@@ -160,8 +174,9 @@ def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_M
         yield _Miss("size", f"Your indexes {have}; {wanted}.")
     for name, records in found.records.items():
         ratio = records / max(before.records[name], 1)
-        if exercise.most_records is not None and ratio > exercise.most_records:
-            told = f"“{name}” writes {ratio:.2f} times the records of WAL; at most {exercise.most_records:g} times."
+        most = exercise.most_of(name)
+        if most is not None and ratio > most:
+            told = f"“{name}” writes {ratio:.2f} times the records of WAL; at most {most:g} times."
             yield _Miss(f"write {name}", told)
 
 
@@ -191,8 +206,8 @@ def _table(exercise: Indexed, before: Measured, found: Measured | None, state: s
         rows.append((name, _pages(before, name), *now, _demand(read)))
     for name, was in before.records.items():
         now = (f"{found.records[name]:,} records",) if found else ()
-        most = f"at most {exercise.most_records:g} times that" if exercise.most_records is not None else ""
-        rows.append((name, f"{was:,} records", *now, most))
+        most = exercise.most_of(name)
+        rows.append((name, f"{was:,} records", *now, f"at most {most:g} times that" if most is not None else ""))
     if exercise.most_bytes is not None:
         now = (_bytes(found.index_bytes),) if found else ()
         grow = exercise.most_bytes

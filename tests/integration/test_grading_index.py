@@ -88,6 +88,27 @@ def test_indexes_on_everything_fail_by_their_figures() -> None:
     assert "times the records of WAL; at most 1.6 times" in found.message
 
 
+def test_each_write_may_have_a_price_of_its_own() -> None:
+    """What one write may cost is not asked of another, and a write without a price may cost anything."""
+    sent, closed = index_exercises.SENT, "UPDATE parcels SET note = 'y' WHERE parcel_id < 100"
+    priced = index(
+        "2.7.3",
+        minutes=1,
+        states={"as shown": index_exercises.parcels("n % 100 = 0")},
+        reads={"one": Read("SELECT * FROM parcels WHERE parcel_id = 7")},
+        writes={"sent": sent, "sent again": sent.replace("30000", "60000"), "closed": closed},
+        most_records={"sent": 1.1, "sent again": 1.9},
+        reference="none",
+        hints=HINTS,
+    )
+    found = verdict(priced, "CREATE INDEX ON parcels (note)")
+    assert found.status == "fail"
+    assert len(found.message.splitlines()) == 1
+    assert "“sent” writes" in found.message
+    assert verdict(priced, "-- It is cheap as it is.\nnone").status == "pass"
+    workload.forget(priced)
+
+
 def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
     """What is right for the rows as shown and wrong for others fails, and it is said for which."""
     partial = "CREATE INDEX ON parcels (customer_id, sent_at) WHERE status = 'open'"
@@ -192,10 +213,13 @@ def test_databases_that_are_gone_are_made_anew() -> None:
 
 
 def test_parts_that_do_not_fit_together_are_refused() -> None:
-    """No state of the data, nothing demanded, a price of writes without writes."""
+    """No state of the data, nothing demanded, a price of writes without writes or without that one."""
     common = {"minutes": 1, "reference": "none", "hints": HINTS}
     reads = {"one": Read("SELECT 1")}
     with pytest.raises(MnemoError, match="something that it demands"):
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, **common)  # type: ignore[arg-type]
     with pytest.raises(MnemoError, match="measured on writes"):
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, most_records=1.0, **common)  # type: ignore[arg-type]
+    common |= {"states": {"as shown": "SELECT 1"}, "reads": reads, "writes": {"sent": "SELECT 1"}}
+    with pytest.raises(MnemoError, match="a write that is not there"):
+        index("2.1.9", most_records={"send": 1.0}, **common)  # type: ignore[arg-type]

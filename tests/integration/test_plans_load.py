@@ -116,12 +116,26 @@ def test_each_round_trip_takes_the_latency(dsn: str) -> None:
     assert load.percentile("three", 0.0) >= 15
 
 
+def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
+    """And what weighs nothing never; the mean is that of all askings, not of the questions."""
+    questions = {"quick": "SELECT 1", "slow": "SELECT pg_sleep(0.02)", "never": "SELECT 2"}
+    load = plans.under_load(questions, 2, 0.5, weights={"slow": 1, "quick": 20, "never": 0}, dsn=dsn)
+    assert set(load.times_ms) == {"quick", "slow"}
+    assert load.asked == len(load.times_ms["quick"]) + len(load.times_ms["slow"])
+    assert len(load.times_ms["quick"]) > 4 * len(load.times_ms["slow"])
+    of_questions = [sum(times) / len(times) for times in load.times_ms.values()]
+    assert min(of_questions) < load.mean_ms < sum(of_questions) / 2
+
+
 @pytest.mark.parametrize(
     ("questions", "settings", "said"),
     [
         ({}, {}, "nothing to ask"),
         ({"one": " -- nothing"}, {}, "nothing to ask"),
         ({"one": "SELECT 1"}, {"latency_ms": -1.0}, "no less than no time"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 0}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"two": 1}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 1, "two": 1}}, "weights do not fit"),
         ({"one": "SELECT 1"}, {"clients": 0}, "at least one client"),
         ({"one": "SELECT 1 / 0"}, {"seconds": 60.0}, "question one was refused(.|\n)*22012"),
     ],
