@@ -221,7 +221,7 @@ day_in_chicago = index(
     hints=(
         "The column stands alone on the left. What comes on the right is the instant at which the day begins, and the "
         "instant at which the next one begins.",
-        "A date becomes midnight by `::timestamp`; `AT TIME ZONE 'America/Chicago'` says when a clock there shows that.",
+        "A date becomes midnight by `::timestamp`; `AT TIME ZONE 'America/Chicago'` says when clocks there show it.",
         "`:day::timestamp AT TIME ZONE 'America/Chicago'`, and `(:day::date + 1)::timestamp AT TIME ZONE …`.",
     ),
 )
