@@ -120,8 +120,12 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         if not evidence or (here and not missed):
             evidence = (_table(exercise, before, found, state), *_other_rows(before, found))
         missed += here
-    said = list(dict.fromkeys(miss.message for miss in missed)) or ["Right: every demand is met."]
-    return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(said), evidence)
+    # What is said of a demand is of the first state that misses it, as is what is shown.
+    said: dict[str, str] = {}
+    for miss in missed:
+        said.setdefault(miss.demand, miss.message)
+    told = "\n".join(said.values()) or "Right: every demand is met."
+    return _Seen(frozenset(said), frozenset(shape), told, evidence)
 
 
 def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
