@@ -209,8 +209,8 @@ day_in_chicago = index(
             hint="Add the day to what the clock shows, and ask for the instant afterwards.",
         ),
         "midnight_twice": wrong(
-            f"""SELECT parcel_id FROM parcels WHERE sent_at BETWEEN :day::timestamp AT TIME ZONE '{OFFICE}'
-                AND (:day::date + 1)::timestamp AT TIME ZONE '{OFFICE}'""",
+            f"""SELECT parcel_id FROM parcels WHERE sent_at BETWEEN (:day::timestamp AT TIME ZONE '{OFFICE}')
+                AND ((:day::date + 1)::timestamp AT TIME ZONE '{OFFICE}')""",
             "BETWEEN takes both ends: a parcel that was sent at midnight sharp would be of two days.",
         ),
         "still_hidden": wrong(
