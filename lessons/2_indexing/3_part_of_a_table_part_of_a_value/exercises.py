@@ -105,7 +105,7 @@ def by_status(step: int) -> str:
 
 three_screens = index(
     "2.3.3",
-    minutes=6,
+    minutes=5,
     states={"as shown": by_status(100), "after a holiday": by_status(60)},
     reads={
         "held, oldest first": Read(
@@ -250,7 +250,7 @@ def members(shout: str) -> str:
 
 look_up = index(
     "2.3.5",
-    minutes=6,
+    minutes=5,
     states={"as shown": members("n % 5 = 0"), "nobody shouts": members("false")},
     given="CREATE INDEX by_email ON members (email); CREATE INDEX by_name ON members (name)",
     reads={
@@ -316,7 +316,7 @@ look_up = index(
 
 turnover = index(
     "2.3.6",
-    minutes=6,
+    minutes=5,
     states={
         "as shown": parcels("price numeric(8,2) NOT NULL", "5 + n % 37"),
         "every parcel another price": parcels("price numeric(8,2) NOT NULL", "5 + n % 9973 / 100.0"),
