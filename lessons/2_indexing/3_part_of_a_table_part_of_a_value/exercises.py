@@ -202,6 +202,13 @@ day_in_chicago = index(
             "That is the day of the session's clock, which is UTC here. In Chicago it begins five or six hours later.",
             hint="When did that day begin in Chicago? AT TIME ZONE turns what a clock shows into an instant.",
         ),
+        "the_other_direction": wrong(
+            f"""SELECT parcel_id FROM parcels WHERE sent_at >= :day::date AT TIME ZONE '{OFFICE}'
+                AND sent_at < (:day::date + 1) AT TIME ZONE '{OFFICE}'""",
+            "AT TIME ZONE takes a date for an instant, midnight by the session's clock, and tells what a clock in Chicago "
+            "shows then: that is the other direction.",
+            hint="Of a `timestamp`, which is what a clock shows, AT TIME ZONE makes an instant.",
+        ),
         "a_day_has_24_hours": wrong(
             f"""SELECT parcel_id FROM parcels WHERE sent_at >= :day::timestamp AT TIME ZONE '{OFFICE}'
                 AND sent_at < :day::timestamp AT TIME ZONE '{OFFICE}' + interval '24 hours'""",
