@@ -205,8 +205,8 @@ day_in_chicago = index(
         "the_other_direction": wrong(
             f"""SELECT parcel_id FROM parcels WHERE sent_at >= :day::date AT TIME ZONE '{OFFICE}'
                 AND sent_at < (:day::date + 1) AT TIME ZONE '{OFFICE}'""",
-            "AT TIME ZONE takes a date for an instant, midnight by the session's clock, and tells what a clock in Chicago "
-            "shows then: that is the other direction.",
+            "AT TIME ZONE takes a date for an instant, midnight by the session's clock, and tells what clocks in "
+            "Chicago show then: that is the other direction.",
             hint="Of a `timestamp`, which is what a clock shows, AT TIME ZONE makes an instant.",
         ),
         "a_day_has_24_hours": wrong(
