@@ -103,7 +103,8 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
     if exercise.decides == "question" and len(statements) > 1:
         told = f"There are {len(statements)} statements; the question is to be asked in one."
         return _Seen(frozenset({"several statements"}), frozenset(), told)
-    missed: list[_Miss] = []
+    missed: set[str] = set()
+    said: list[str] = []
     evidence: tuple[render.Shown, ...] = ()
     shape: set[tuple[str, ...]] = set()
     for state in exercise.states:
@@ -115,17 +116,15 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
         shape.add(found.contents)
         shape |= {(*answer.columns, str(answer.rows)) for answer in found.answers}
-        here = list(_misses(exercise, before, found))
-        # Shown is the first state of the data, or the first in which a demand is missed.
+        here = [miss for miss in _misses(exercise, before, found) if miss.demand not in missed]
+        # Shown is the first state of the data, or the first in which a demand is missed; of others it is said.
+        elsewhere = f" (The data: {state}.)" if missed else ""
         if not evidence or (here and not missed):
             evidence = (_table(exercise, before, found, state), *_other_rows(before, found))
-        missed += here
-    # What is said of a demand is of the first state that misses it, as is what is shown.
-    said: dict[str, str] = {}
-    for miss in missed:
-        said.setdefault(miss.demand, miss.message)
-    told = "\n".join(said.values()) or "Right: every demand is met."
-    return _Seen(frozenset(said), frozenset(shape), told, evidence)
+        said += [miss.message + elsewhere for miss in here]
+        missed |= {miss.demand for miss in here}
+    told = "\n".join(said or ["Right: every demand is met."])
+    return _Seen(frozenset(missed), frozenset(shape), told, evidence)
 
 
 def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
