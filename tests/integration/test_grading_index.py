@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import index_exercises
@@ -59,6 +60,18 @@ def test_the_demands_are_shown_before_there_is_an_answer(exercise: Indexed) -> N
     assert found.status == "not_attempted"
     for name in (*exercise.reads, *exercise.writes, "demand"):
         assert name in str(found)
+
+
+@pytest.mark.parametrize("answer", ["-- your answer\n", "DROP INDEX by_status"])
+def test_the_tables_and_the_workload_can_be_read(answer: str) -> None:
+    """Columns, indexes, questions with their values, writes: before an answer and beside a wrong one."""
+    found = str(verdict(DROPPED, answer))
+    assert re.search(r"^\W*parcels, \d{3} pages$", found, re.M)
+    assert "parcel_id integer, customer_id integer, sent_at timestamp with time zone, status text, note text" in found
+    assert "CREATE INDEX by_customer_and_time ON parcels USING btree (customer_id, sent_at)" in found
+    assert "SELECT count(*) FROM parcels WHERE customer_id = 3\n" in found
+    assert "INSERT INTO parcels SELECT 30000 + n, 3, now(), 'open', 'x'" in found
+    assert "with :customer = 3; or :customer = 499" in str(verdict(LATEST, "none"))
 
 
 def test_indexes_on_everything_fail_by_their_figures() -> None:
@@ -168,7 +181,7 @@ def test_data_may_be_changed_and_are_put_back() -> None:
         ("SELECT 1; SELECT 2", "There are 2 statements"),
         ("SELECT parcel_id, status FROM parcels WHERE sent_at > :never", "The server refuses your question"),
         ("SELECT parcel_id, status FROM parcels WHERE false", "other rows with day = 2024-01-02"),
-        ("SELECT parcel_id FROM parcels", "Asked are 2 columns, parcel_id, status; yours gives 1"),
+        ("SELECT parcel_id FROM parcels", "The columns are to be parcel_id, status; yours gives 1"),
         ("none", "pages; at most 60"),
     ],
 )
