@@ -78,6 +78,15 @@ not_arrived = index(
             "It has the right rows, and not in the order that is asked for: all of them are fetched and sorted, for "
             "twenty.",
         ),
+        "order_of_nothing": wrong(
+            "CREATE INDEX ON parcels (arrived_at) WHERE arrived_at IS NULL",
+            "It has the right rows, and in each of them `arrived_at` is NULL: there is no order in that. All of them "
+            "are fetched and sorted, for twenty.",
+        ),
+        "equal_to_null": wrong(
+            "CREATE INDEX ON parcels (sent_at) WHERE arrived_at = NULL",
+            "Nothing is equal to NULL, not even NULL, so this index has no rows; and the question says IS NULL.",
+        ),
         "the_clock": wrong(
             "CREATE INDEX ON parcels (sent_at) WHERE sent_at > now() - interval '30 days'",
             "What an index holds is decided when a row is written, and no row leaves it because time passes.",
@@ -132,6 +141,16 @@ three_screens = index(
     rejects={
         "one_screen": wrong(
             "CREATE INDEX ON parcels (sent_at) WHERE status = 'held'", "It holds the rows of one screen only."
+        ),
+        "by_time_alone": wrong(
+            "CREATE INDEX ON parcels (sent_at) WHERE status <> 'done'",
+            "The part is right. But two screens want one status of it, and the third counts by status: an index on the "
+            "time alone sends all three to the table to look.",
+        ),
+        "by_time_with_the_status": wrong(
+            "CREATE INDEX ON parcels (sent_at) INCLUDE (status) WHERE status <> 'done'",
+            "The part is right, and the third screen is answered by the index alone. But what is only included finds "
+            "nothing: those held are looked for among all that is not done.",
         ),
         "named_one_by_one": wrong(
             "CREATE INDEX ON parcels (status, sent_at) WHERE status IN ('held', 'waiting', 'lost')",
@@ -220,6 +239,21 @@ day_in_chicago = index(
                 AND ((:day::date + 1)::timestamp AT TIME ZONE '{OFFICE}')""",
             "BETWEEN takes both ends: a parcel that was sent at midnight sharp would be of two days.",
         ),
+        "six_hours": wrong(
+            """SELECT parcel_id FROM parcels WHERE sent_at >= :day::timestamptz + interval '6 hours'
+                AND sent_at < :day::timestamptz + interval '30 hours'""",
+            "Six hours lie between Chicago and UTC in winter, and five in summer.",
+            hint="The server knows when clocks are changed; AT TIME ZONE asks it.",
+        ),
+        "hidden_and_day_of_utc": wrong(
+            "SELECT parcel_id FROM parcels WHERE sent_at::date = :day",
+            "That is the day of the session's clock, which is UTC here; and the column stands inside a function still.",
+            hint="At which instant did that day begin in Chicago, and at which the next one?",
+        ),
+        "no_end": wrong(
+            f"SELECT parcel_id FROM parcels WHERE sent_at >= :day::timestamp AT TIME ZONE '{OFFICE}'",
+            "It begins where the day begins, and does not end with it.",
+        ),
         "still_hidden": wrong(
             f"SELECT parcel_id FROM parcels WHERE date_trunc('day', sent_at AT TIME ZONE '{OFFICE}') = :day",
             "The rows are right. The column still stands inside a function, so its index is not considered.",
@@ -240,15 +274,34 @@ LAST = (
 )
 
 
-def members(shout: str) -> str:
-    """Return statements that make 20,000 members, of whom those typed everything in capitals for whom that is true."""
+OTHER_ORDER = """
+    DO $$
+    DECLARE
+        locale text;
+    BEGIN
+        FOREACH locale IN ARRAY ARRAY['icu en', 'libc en_US.UTF-8', 'libc en-US', 'libc C.UTF-8', 'libc C'] LOOP
+            BEGIN
+                EXECUTE format('CREATE COLLATION other_order (provider = %s, locale = %L)',
+                               split_part(locale, ' ', 1), split_part(locale, ' ', 2));
+                EXIT;
+            EXCEPTION WHEN OTHERS THEN NULL;  -- this machine has none of that name
+            END;
+        END LOOP;
+    END $$;
+"""
+
+
+def members(order: str) -> str:
+    """Return statements that make 20,000 members, one in five typed in capitals, with names in that order of text."""
     name = f"(string_to_array('{LAST}', ' '))[1 + n % 30] || ', ' || (string_to_array('{FIRST}', ' '))[1 + n / 30 % 20]"
     return f"""
+        {OTHER_ORDER}
         CREATE TABLE members (
-            member_id integer PRIMARY KEY, email text NOT NULL, name text NOT NULL, joined_on date NOT NULL
+            member_id integer PRIMARY KEY, email text NOT NULL, name text COLLATE {order} NOT NULL,
+            joined_on date NOT NULL
         );
         INSERT INTO members
-        SELECT n, CASE WHEN {shout} THEN upper(email) ELSE email END, CASE WHEN {shout} THEN upper(name) ELSE name END,
+        SELECT n, CASE n % 5 WHEN 0 THEN upper(email) ELSE email END, CASE n % 5 WHEN 0 THEN upper(name) ELSE name END,
             '2020-01-01'::date + n / 10
         FROM (SELECT n, {name} AS name, 'member' || n * 7919 % 20011 || '@club.example' AS email
               FROM generate_series(1, 20000) AS n) AS typed
@@ -258,7 +311,7 @@ def members(shout: str) -> str:
 look_up = index(
     "2.3.5",
     minutes=5,
-    states={"as shown": members("n % 5 = 0"), "nobody shouts": members("false")},
+    states={"as shown": members('"C"'), "in another order of text": members("other_order")},
     given="CREATE INDEX by_email ON members (email); CREATE INDEX by_name ON members (name)",
     reads={
         "by e-mail": Read(
@@ -285,11 +338,18 @@ look_up = index(
     """,
     accepts=(
         "DROP INDEX by_email; DROP INDEX by_name; CREATE UNIQUE INDEX ON members (lower(email) text_pattern_ops);"
-        "CREATE INDEX CONCURRENTLY ON members (lower(name))",
+        "CREATE INDEX CONCURRENTLY ON members (lower(name) text_pattern_ops)",
         "DROP INDEX by_name, by_email; CREATE INDEX ON members (lower(email));"
         'CREATE INDEX ON members (lower(name) COLLATE "C")',
     ),
     rejects={
+        "learned_on_one_server": wrong(
+            "CREATE INDEX ON members (lower(email)); CREATE INDEX ON members (lower(name));"
+            "DROP INDEX by_email, by_name",
+            "It does where text is in the order of letters' numbers. On the other server, what begins alike does not "
+            "lie in one piece of this index.",
+            hint="Which kind of index is in the order of letters' numbers everywhere?",
+        ),
         "columns_only": wrong(
             "CREATE INDEX ON members (email text_pattern_ops); CREATE INDEX ON members (name text_pattern_ops);"
             "DROP INDEX by_email, by_name",
