@@ -247,7 +247,7 @@ day_in_chicago = index(
         ),
         "hidden_and_day_of_utc": wrong(
             "SELECT parcel_id FROM parcels WHERE sent_at::date = :day",
-            "That is the day of the session's clock, which is UTC here; and the column stands inside a function still.",
+            "That is the day of the session's clock, which is UTC here; and the column does not stand alone yet.",
             hint="At which instant did that day begin in Chicago, and at which the next one?",
         ),
         "no_end": wrong(
@@ -256,7 +256,7 @@ day_in_chicago = index(
         ),
         "still_hidden": wrong(
             f"SELECT parcel_id FROM parcels WHERE date_trunc('day', sent_at AT TIME ZONE '{OFFICE}') = :day",
-            "The rows are right. The column still stands inside a function, so its index is not considered.",
+            "The rows are right. The column does not stand alone yet, so its index is not considered.",
         ),
     },
     hints=(
