@@ -1,4 +1,4 @@
-"""Small exercises of the kind ``index``: one to make, none to make, some to drop, and data to change."""
+"""Small exercises of the kind ``index``: one to make, none to make, some to drop, data to change, a question to ask."""
 
 from __future__ import annotations
 
@@ -174,4 +174,41 @@ TOGETHER = index(
     hints=HINTS,
 )
 
-ALL = (LATEST, NO_INDEX, DROPPED, LEFT, TOGETHER)
+ASKED = index(
+    "2.3.1",
+    minutes=4,
+    states={"as shown": parcels("n % 100 = 0"), "nothing is open": parcels("false")},
+    given="CREATE INDEX by_time ON parcels (sent_at)",
+    reads={
+        "of a day": Read(
+            "SELECT parcel_id, status FROM parcels WHERE date_trunc('day', sent_at) = :day",
+            values=({"day": "2024-01-02"}, {"day": "2023-12-31"}),
+            most_pages=60,
+        )
+    },
+    decides="question",
+    reference="""SELECT parcel_id, status FROM parcels
+        WHERE sent_at >= :day AND sent_at < :day::timestamptz + interval '1 day'""",
+    accepts=(
+        "SELECT parcel_id, status FROM parcels WHERE :day <= sent_at AND sent_at - interval '1 day' < :day"
+        " AND sent_at < :day::timestamptz + interval '1 day';",
+        "WITH day AS (SELECT * FROM parcels WHERE sent_at BETWEEN :day AND :day::timestamptz + interval '86399.999 s')"
+        " SELECT parcel_id, status FROM day ORDER BY 1 DESC",
+    ),
+    rejects={
+        "still_hidden": wrong(
+            "SELECT parcel_id, status FROM parcels WHERE sent_at::date = :day", "The column still stands in a function."
+        ),
+        "one_too_many": wrong(
+            "SELECT parcel_id, status FROM parcels WHERE sent_at BETWEEN :day AND :day::timestamptz + interval '1 day'",
+            "Midnight is of the next day.",
+        ),
+        "another_column": wrong(
+            "SELECT parcel_id FROM parcels WHERE sent_at >= :day AND sent_at < :day::timestamptz + interval '1 day'",
+            "Two columns are asked for.",
+        ),
+    },
+    hints=HINTS,
+)
+
+ALL = (LATEST, NO_INDEX, DROPPED, LEFT, TOGETHER, ASKED)

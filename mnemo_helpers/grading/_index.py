@@ -1,4 +1,4 @@
-"""The kind ``index``: what to index, judged by the plans and pages of a workload, by size and by what writes cost.
+"""The kind ``index``: what to index or how to ask, judged by the plans and pages of a workload, and what writes cost.
 
 Nothing in it goes by time. The same workload is measured without the answer and with it, on every state of the data
 that the exercise has, and the demands are shown before there is an answer.
@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._exercise import FreeAnswer, Wrong
 
-Decides = Literal["indexes", "data"]
+Decides = Literal["indexes", "data", "question"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Indexed(FreeAnswer):
             must be.
         most_records: how many records of WAL a write may take for each that it takes without the answer; of all
             writes, or of each by its name.
-        decides: whether the answer makes and drops ``indexes`` and statistics, or changes ``data``.
+        decides: whether the answer makes and drops ``indexes`` and statistics, changes ``data``, or asks the
+            ``question`` in other words.
     """
 
     kind: ClassVar[str] = "index"
@@ -103,7 +104,8 @@ def index(
         most_bytes: by how much all indexes together may grow; below 0, by how much they must shrink.
         most_records: how many records of WAL a write may take for each that it takes without the answer; of all
             writes, or of each by its name.
-        decides: ``indexes``, or ``data``: then the answer is INSERT, UPDATE and DELETE, and ANALYZE follows it.
+        decides: ``indexes``; or ``data``: then the answer is INSERT, UPDATE and DELETE, and ANALYZE follows it; or
+            ``question``: then it is a query that gives the same rows as the only one of ``reads``, in any order.
         accepts: other right answers.
         rejects: wrong answers by misconception; an answer that fails the same demands is known by it.
         optional: True where the lesson goes on without it.
@@ -118,6 +120,8 @@ def index(
         raise MnemoError("What writes may cost is measured on writes.")
     if isinstance(most_records, Mapping) and not most_records.keys() <= (writes or {}).keys():
         raise MnemoError("What writes may cost names a write that is not there.")
+    if decides == "question" and (len(reads) != 1 or writes):
+        raise MnemoError("A question that is to be asked in other words stands alone.")
     return Indexed(
         id=id,
         minutes=minutes,

@@ -11,10 +11,11 @@ import psycopg
 
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _tables, _workload
+from mnemo_helpers.grading import _rows, _tables, _workload
 from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
+from mnemo_helpers.grading._rows import Rows
 from mnemo_helpers.grading._run import Refused, SessionEnded, TimedOut
 from mnemo_helpers.grading._workload import Measured, Place
 
@@ -26,8 +27,13 @@ _ALLOWED = {
         r"(CREATE\s+(UNIQUE\s+)?INDEX|DROP\s+INDEX|CREATE\s+STATISTICS|DROP\s+STATISTICS|ANALYZE)\b", re.I
     ),
     "data": re.compile(r"(INSERT|UPDATE|DELETE|MERGE|WITH)\b", re.I),
+    "question": re.compile(r"(SELECT|WITH|VALUES|TABLE)\b", re.I),
 }
-_ASKED = {"indexes": "CREATE INDEX, DROP INDEX, CREATE STATISTICS and ANALYZE", "data": "INSERT, UPDATE and DELETE"}
+_ASKED = {
+    "indexes": "CREATE INDEX, DROP INDEX, CREATE STATISTICS and ANALYZE",
+    "data": "INSERT, UPDATE and DELETE",
+    "question": "SELECT and WITH",
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,9 @@ def _look(exercise: Indexed, answer: str, states: Sequence[str] = ()) -> _Seen:
         if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
             told = f"Statement {number}, “{excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
             return _Seen(frozenset({"another statement"}), frozenset(), told)
+    if exercise.decides == "question" and len(statements) > 1:
+        told = f"There are {len(statements)} statements; the question is to be asked in one."
+        return _Seen(frozenset({"several statements"}), frozenset(), told)
     missed: set[str] = set()
     said: list[str] = []
     evidence: tuple[render.Shown, ...] = ()
@@ -122,11 +131,12 @@ def _look(exercise: Indexed, answer: str, states: Sequence[str] = ()) -> _Seen:
         shape.add(tuple(f"+{made}" for made in _minus(found.indexes, before.indexes)))
         shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
         shape.add(found.contents)
+        shape |= {(*answer.columns, str(answer.rows)) for answer in found.answers}
         here = [miss for miss in _misses(exercise, before, found) if miss.demand not in missed]
         # Shown is the first state of the data, or the first in which a demand is missed; of others it is said.
         elsewhere = f" (The data: {state}.)" if missed else ""
         if not evidence or (here and not missed):
-            evidence = (_table(exercise, before, found, state),)
+            evidence = (_table(exercise, before, found, state), *_other_rows(before, found))
         said += [miss.message + elsewhere for miss in here]
         missed |= {miss.demand for miss in here}
     told = "\n".join(said or ["Right: every demand is met."])
@@ -137,6 +147,8 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
     exercise = place.exercise
     try:
         with place.check() as own:
+            if exercise.decides == "question":
+                return _workload.measure(exercise, own, "".join(statements) or None)
             for number, statement in enumerate(statements, 1):
                 where = f"statement {number} of {len(statements)}, “{excerpt(statement)}”"
                 try:
@@ -153,6 +165,11 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
                 told = "With your answer, the workload cannot be run any more."
                 shown = render.pre("\n".join(no.error.lines()))
                 return _Seen(frozenset({f"broken {no.error.sqlstate}"}), frozenset(), told, (shown,))
+    except Refused as no:
+        shown = render.pre("\n".join(no.error.lines()))
+        return _Seen(
+            frozenset({f"refused {no.error.sqlstate}"}), frozenset(), "The server refuses your question.", (shown,)
+        )
     except TimedOut:
         told = f"With your answer, a statement had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return _Seen(frozenset({"time"}), frozenset(), told)
@@ -163,6 +180,13 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
 def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_Miss]:
     for name, read in exercise.reads.items():
         yield from _read_misses(name, read, before, found)
+        asked_with = read.values or ({},)
+        for values, right, yours in zip(asked_with, before.answers, found.answers, strict=False):
+            if not _rows.same(yours, right):
+                given = ", ".join(f"{key} = {value}" for key, value in values.items())
+                told = f"Your question gives other rows{f' with {given}' if given else ''}."
+                yield _Miss("rows", f"{told} {_columns(yours, right)}".rstrip())
+                break
     grown = found.index_bytes - before.index_bytes
     if exercise.most_bytes is not None and grown > exercise.most_bytes:
         wanted = (
@@ -196,6 +220,21 @@ def _read_misses(name: str, read: Read, before: Measured, found: Measured) -> It
                 break
     if not read.sorts and any(plan.sorts() for plan in found.plans[name]):
         yield _Miss(f"sort {name}", f"“{name}” still sorts.")
+
+
+def _columns(yours: Rows, right: Rows) -> str:
+    if len(yours.columns) == len(right.columns):
+        return ""
+    return f"The columns are to be {', '.join(right.columns)}; yours gives {len(yours.columns)}."
+
+
+def _other_rows(before: Measured, found: Measured) -> tuple[render.Shown, ...]:
+    """Show what rows a question in other words gives beside those that are asked for, the first time they differ."""
+    for right, yours in zip(before.answers, found.answers, strict=True):
+        if len(yours.columns) == len(right.columns) and not _rows.same(yours, right):
+            mine, theirs = _rows.difference(yours, right)
+            return (_rows.beside(yours, mine, right, theirs),)
+    return ()
 
 
 def _table(exercise: Indexed, before: Measured, found: Measured | None, state: str) -> render.Shown:

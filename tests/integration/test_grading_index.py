@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import index_exercises
 import pytest
-from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
+from index_exercises import ASKED, DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import admin
@@ -202,6 +202,30 @@ def test_data_may_be_changed_and_are_put_back() -> None:
     assert verdict(LEFT, "UPDATE parcels SET status = 'open' WHERE parcel_id = 1").status == "fail"
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("CREATE INDEX ON parcels (parcel_id)", "is none of SELECT and WITH"),
+        ("SELECT 1; SELECT 2", "There are 2 statements"),
+        ("SELECT parcel_id, status FROM parcels WHERE sent_at > :never", "The server refuses your question"),
+        ("SELECT parcel_id, status FROM parcels WHERE false", "other rows with day = 2024-01-02"),
+        ("SELECT parcel_id FROM parcels", "The columns are to be parcel_id, status; yours gives 1"),
+        ("none", "pages; at most 60"),
+    ],
+)
+def test_a_question_in_other_words_gives_the_same_rows(answer: str, said: str) -> None:
+    """What is no question, what is refused, other rows, other columns, and the question as it stands."""
+    found = verdict(ASKED, answer)
+    assert found.status == "fail"
+    assert said in str(found)
+
+
+def test_rows_that_differ_are_shown() -> None:
+    """Those of the answer beside those that are asked for."""
+    found = verdict(ASKED, ASKED.rejects["one_too_many"].answer)
+    assert "right: no such row" in str(found)
+
+
 def test_databases_that_are_gone_are_made_anew() -> None:
     """After a server that was away, the first check says so, and the next one judges."""
     assert verdict(NO_INDEX, "none").status == "pass"
@@ -220,6 +244,14 @@ def test_parts_that_do_not_fit_together_are_refused() -> None:
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, **common)  # type: ignore[arg-type]
     with pytest.raises(MnemoError, match="measured on writes"):
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, most_records=1.0, **common)  # type: ignore[arg-type]
+    with pytest.raises(MnemoError, match="stands alone"):
+        index(
+            "2.1.9",
+            states={"as shown": "SELECT 1"},
+            reads={"one": Read("SELECT 1", most_pages=1), "two": Read("SELECT 2")},
+            decides="question",
+            **common,  # type: ignore[arg-type]
+        )
     common |= {"states": {"as shown": "SELECT 1"}, "reads": reads, "writes": {"sent": "SELECT 1"}}
     with pytest.raises(MnemoError, match="a write that is not there"):
         index("2.1.9", most_records={"send": 1.0}, **common)  # type: ignore[arg-type]

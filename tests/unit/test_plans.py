@@ -160,6 +160,16 @@ def test_what_a_join_may_have_stopped_is_no_misestimate(parent: str) -> None:
     assert plan.misestimate(plan.nodes[2]) is None
 
 
+@pytest.mark.parametrize("kind", ["BitmapAnd", "BitmapOr"])
+def test_rows_that_are_not_counted_are_no_misestimate(kind: str) -> None:
+    """EXPLAIN says 0 of what joins bitmaps, however many there are; no number is drawn, and no alarm raised."""
+    scans = (node("Bitmap Index Scan", Plan_Rows=900, Actual_Rows=900) for _ in range(2))
+    plan = made(node("Bitmap Heap Scan", node(kind, *scans, Plan_Rows=300, Actual_Rows=0), Plan_Rows=3, Actual_Rows=3))
+    assert plan.misestimate(plan.nodes[1]) is None
+    assert plans.find(plan) == ()
+    assert "?" in next(line for line in plan.shown.text.split("\n") if kind in line)
+
+
 def test_a_branch_that_was_never_executed_raises_no_alarm() -> None:
     """Its rows are none because nobody asked; it has no own time, and no finding."""
     scan = node("Seq Scan", role="Inner", Plan_Rows=100_000, Actual_Rows=0, Actual_Loops=0, Relation_Name="t")
