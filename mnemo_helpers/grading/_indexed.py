@@ -110,7 +110,11 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         if not evidence or (here and not missed):
             evidence = (_table(exercise, before, found, state),)
         missed += here
-    said = list(dict.fromkeys(miss.message for miss in missed)) or ["Right: every demand is met."]
+    # A demand that is missed on several states of the data is said once, with the figures of the first.
+    first: dict[str, str] = {}
+    for miss in missed:
+        first.setdefault(miss.demand, miss.message)
+    said = [*first.values()] or ["Right: every demand is met."]
     return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(said), evidence)
 
 

@@ -81,6 +81,17 @@ def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
     assert "The data: many are." in str(found)
 
 
+def test_a_demand_missed_on_several_states_is_said_once() -> None:
+    """With the figures of the first of them, which are those in the table."""
+    states = {"few are open": index_exercises.parcels("n % 100 = 0"), "many are": index_exercises.parcels("n % 10 > 0")}
+    read = Read("SELECT count(note) FROM parcels WHERE status = 'open'", most_pages=10)
+    both = index("2.3.2", minutes=1, states=states, reads={"open": read}, reference="none", hints=HINTS)
+    found = verdict(both, "CREATE INDEX ON parcels (status)")
+    workload.forget(both)
+    assert found.message.count("“open” asks for") == 1
+    assert "The data: few are open." in str(found)
+
+
 def test_what_gets_worse_is_named() -> None:
     """A question with no demand of its own must not pay for the others."""
     found = verdict(DROPPED, "DROP INDEX by_customer, by_status, again, by_customer_and_time")
