@@ -122,9 +122,9 @@ going_on = query(
             ("19:00", "19:30"), ("20:02", "20:08"), ("20:20", "20:40"), ("19:50", "20:05"), ("20:05", "20:30")
         ),
         "a visit that lasts longer than the ten minutes": visits(("19:50", "20:30"), ("18:00", "18:20")),
-        "a visit whose last page came as the provider went down": visits(("19:50", "20:00"), ("19:10", "19:20")),
-        "a visit that began as the provider came back": visits(("20:10", "20:20"), ("20:09", "20:20")),
-        "visits of a single page": visits(("20:04", "20:04"), ("20:00", "20:00"), ("19:59", "19:59")),
+        "visits that begin or end at the minute, some of a single page": visits(
+            ("19:50", "20:00"), ("20:10", "20:20"), ("20:09", "20:20"), ("20:04", "20:04"), ("19:59", "19:59")
+        ),
     },
     reference=f"SELECT session_id FROM sessions WHERE started_at < {UP} AND ended_at >= {DOWN}",
     accepts=(
