@@ -74,6 +74,14 @@ long_and_short = index(
             "CREATE INDEX ON clicks (customer_id)",
             "Who clicks still waits for the whole table to be read: the address has no index.",
         ),
+        "b_tree_of_both": wrong(
+            "CREATE INDEX ON clicks (address, customer_id)",
+            "Who knows only the customer finds no beginning in it, since the address comes first.",
+        ),
+        "range_of_addresses": wrong(
+            "CREATE INDEX ON clicks USING brin (address); CREATE INDEX ON clicks (customer_id)",
+            "BRIN is small, and leaves out pages only where the rows lie in the order of the column. Addresses do not.",
+        ),
         "hash_of_both": wrong(
             "CREATE INDEX ON clicks USING hash (address, customer_id)",
             "A hash is of one column; and if it were of two, it would answer only who knows both values.",
@@ -114,6 +122,8 @@ def visits(*spans: tuple[str, str]) -> str:
 
 DOWN, UP = "'2025-11-28 20:00'", "'2025-11-28 20:10'"
 
+VISITS = "SELECT session_id, started_at, ended_at FROM sessions"
+
 going_on = query(
     "2.5.2",
     minutes=5,
@@ -123,46 +133,73 @@ going_on = query(
         ),
         "a visit that lasts longer than the ten minutes": visits(("19:50", "20:30"), ("18:00", "18:20")),
         "visits that begin or end at the minute, some of a single page": visits(
-            ("19:50", "20:00"), ("20:10", "20:20"), ("20:09", "20:20"), ("20:04", "20:04"), ("19:59", "19:59")
+            ("19:50", "20:00"),
+            ("20:10", "20:20"),
+            ("20:09", "20:20"),
+            ("20:04", "20:04"),
+            ("19:59", "19:59"),
+            ("20:00", "20:00"),
         ),
     },
-    reference=f"SELECT session_id FROM sessions WHERE started_at < {UP} AND ended_at >= {DOWN}",
+    reference=f"{VISITS} WHERE started_at < {UP} AND ended_at >= {DOWN}",
     accepts=(
-        f"SELECT session_id FROM sessions WHERE tstzrange(started_at, ended_at, '[]') && tstzrange({DOWN}, {UP})",
-        f"SELECT session_id FROM sessions WHERE NOT (ended_at < {DOWN} OR started_at >= {UP})",
+        f"{VISITS} WHERE tstzrange(started_at, ended_at, '[]') && tstzrange({DOWN}, {UP})",
+        f"{VISITS} WHERE NOT (ended_at < {DOWN} OR started_at >= {UP})",
         f"""
-        SELECT session_id FROM sessions
+        {VISITS}
         WHERE (started_at >= {DOWN} AND started_at < {UP}) OR (ended_at >= {DOWN} AND ended_at < {UP})
             OR (started_at < {DOWN} AND ended_at >= {UP})
         """,
     ),
     rejects={
         "began_within": wrong(
-            f"SELECT session_id FROM sessions WHERE started_at >= {DOWN} AND started_at < {UP}",
+            f"{VISITS} WHERE started_at >= {DOWN} AND started_at < {UP}",
             "These visits began in the ten minutes. Who had come before and was about to pay is missing.",
             hint="When must a visit have begun at the latest, and when must it have ended at the earliest?",
         ),
+        "between": wrong(
+            f"{VISITS} WHERE started_at BETWEEN {DOWN} AND {UP}",
+            "These visits began in the ten minutes, or at 20:10, which BETWEEN takes in. Who had come before and was "
+            "about to pay is missing.",
+        ),
         "wholly_within": wrong(
-            f"SELECT session_id FROM sessions WHERE started_at >= {DOWN} AND ended_at < {UP}",
+            f"{VISITS} WHERE started_at >= {DOWN} AND ended_at < {UP}",
             "These visits lie wholly within the ten minutes. Most that were going on only meet them.",
         ),
         "an_end_within": wrong(
-            f"SELECT session_id FROM sessions WHERE (started_at >= {DOWN} AND started_at < {UP})"
-            f" OR (ended_at >= {DOWN} AND ended_at < {UP})",
+            f"{VISITS} WHERE (started_at >= {DOWN} AND started_at < {UP}) OR (ended_at >= {DOWN} AND ended_at < {UP})",
             "A visit that was there before and after, and all the time between, has neither of its ends within.",
         ),
+        "an_end_between": wrong(
+            f"{VISITS} WHERE started_at BETWEEN {DOWN} AND {UP} OR ended_at BETWEEN {DOWN} AND {UP}",
+            "A visit that was there before and after has neither of its ends within. And BETWEEN takes in who came at "
+            "20:10, when the provider was there again.",
+        ),
+        "all_the_time": wrong(
+            f"{VISITS} WHERE started_at <= {DOWN} AND ended_at >= {UP}",
+            "These visits lasted through all of the ten minutes. A part of them is enough.",
+            hint="When must a visit have begun at the latest, and when must it have ended at the earliest?",
+        ),
+        "either": wrong(
+            f"{VISITS} WHERE started_at < {UP} OR ended_at >= {DOWN}",
+            "Every visit either began before 20:10 or ended after 20:00. One that was going on did both.",
+        ),
+        "last_page_left_out": wrong(
+            f"{VISITS} WHERE started_at < {UP} AND ended_at > {DOWN}",
+            "The last page belongs to the visit: whose last page came at 20:00 was there at 20:00.",
+        ),
         "end_left_out": wrong(
-            f"SELECT session_id FROM sessions WHERE tstzrange(started_at, ended_at) && tstzrange({DOWN}, {UP})",
+            f"{VISITS} WHERE tstzrange(started_at, ended_at) && tstzrange({DOWN}, {UP})",
             "`tstzrange(a, b)` holds `a` and not `b`. So the last page of a visit is not in it, and a visit of one "
             "page is an empty range, which overlaps nothing.",
             hint="The third argument of `tstzrange` says which ends belong to it: `'[]'` both.",
         ),
         "both_ends_closed": wrong(
-            f"SELECT session_id FROM sessions WHERE started_at <= {UP} AND ended_at >= {DOWN}",
+            f"{VISITS} WHERE started_at <= {UP} AND ended_at >= {DOWN}",
             "At 20:10 the provider was there again; who came at that moment met nothing.",
         ),
         "the_word_overlaps": wrong(
-            f"SELECT session_id FROM sessions WHERE (started_at, ended_at) OVERLAPS ({DOWN}::timestamptz, {UP})",
+            f"{VISITS} WHERE (started_at, ended_at) OVERLAPS ({DOWN}::timestamptz, {UP})",
             "SQL's OVERLAPS leaves out the end of each period, unless the period is a single moment: a visit whose "
             "last page came at 20:00 is missing.",
         ),
@@ -248,6 +285,16 @@ nearest_with_room = index(
             "Two numbers have no order in which what is near on the map lies side by side; and the question is for "
             "`place`, not for its parts.",
         ),
+        "one_place": wrong(
+            "CREATE INDEX ON lockers ((place <-> '(120,310)'::point)) WHERE free > 0",
+            "That is an index on the distances from one place, and every customer stands at another.",
+        ),
+        "other_words": wrong(
+            "CREATE INDEX ON lockers USING gist (place) WHERE free >= 1",
+            "For whole numbers `free >= 1` is `free > 0`, and the planner does not know it: the part has to be said in "
+            "the words of the question.",
+        ),
+        "no_index": wrong("none", "Then all distances are worked out and sorted, for three lockers."),
         "only_those_with_room": wrong(
             "CREATE INDEX ON lockers (locker_id) INCLUDE (place) WHERE free > 0",
             "The right lockers are in it, by their number; the distances are worked out for all of them and sorted.",
@@ -255,6 +302,12 @@ nearest_with_room = index(
         "b_tree_of_points": wrong(
             "CREATE INDEX ON lockers (place) WHERE free > 0",
             "Without a word on its kind an index is a B-tree, and points have no order that a B-tree could keep.",
+        ),
+        "room_in_the_tree": wrong(
+            "CREATE INDEX ON lockers USING gist (place, free)",
+            "Of itself GiST has no operators for whole numbers; `btree_gist` would bring them. They are not needed to "
+            "leave the full lockers out.",
+            hint="Which lockers need not be in the index at all?",
         ),
     },
     hints=(
@@ -321,9 +374,21 @@ late_readings = index(
             "The stretches bear the late readings. But each line is of 128 pages, and a day is less than eight.",
             hint="How many pages does one day take, if its readings lie side by side?",
         ),
-        "finer_alone": wrong(
-            "CREATE INDEX ON readings USING brin (taken_at) WITH (pages_per_range = 16)",
-            "Finer lines, and still a late reading in every second of them.",
+        **{
+            f"finer_alone_{pages}": wrong(
+                f"CREATE INDEX ON readings USING brin (taken_at) WITH (pages_per_range = {pages})",
+                f"Lines of {pages} pages, and in {'most' if pages == 4 else 'each'} of them is still a late reading.",
+            )
+            for pages in (64, 32, 16, 8, 4)
+        },
+        "stretches_of_each_page": wrong(
+            f"CREATE INDEX ON readings USING brin (taken_at {SEVERAL}) WITH (pages_per_range = 1)",
+            "A line for each page, and several stretches in each line: that is more than a day needs.",
+        ),
+        "cut_to_the_day": wrong(
+            "CREATE INDEX ON readings (date_trunc('day', taken_at))",
+            "When a day begins depends on the time zone of who asks, so the server takes no such index. And the "
+            "question is for `taken_at`.",
         ),
         "by_number": wrong(
             "CREATE INDEX ON readings USING brin (reading_id)",
