@@ -384,7 +384,7 @@ late_readings = index(
         ),
         "as_fine_as_a_day": wrong(
             "CREATE INDEX ON readings USING brin (taken_at) WITH (pages_per_range = 8)",
-            "A line is about a day, and in each there is still a late reading: one in 500 comes late, and a line has more than 700.",
+            "A line is about a day, and has more than 700 readings: one of them came late.",
         ),
         "stretches_of_each_page": wrong(
             f"CREATE INDEX ON readings USING brin (taken_at {SEVERAL}) WITH (pages_per_range = 1)",
