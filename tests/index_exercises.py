@@ -140,4 +140,39 @@ LEFT = index(
     hints=HINTS,
 )
 
-ALL = (LATEST, NO_INDEX, DROPPED, LEFT)
+TOGETHER = index(
+    "2.4.1",
+    minutes=5,
+    states={
+        "as shown": """
+            CREATE TABLE parcels (parcel_id integer PRIMARY KEY, depot integer, country integer, currency integer);
+            INSERT INTO parcels SELECT n, n % 40, n % 40, n % 40 FROM generate_series(1, 20000) AS n;
+            CREATE TABLE scans (parcel_id integer, scan_no integer, PRIMARY KEY (parcel_id, scan_no));
+            INSERT INTO scans SELECT n, m FROM generate_series(1, 20000) AS n, generate_series(1, 3) AS m
+        """
+    },
+    reads={
+        "scans": Read(
+            "SELECT max(s.scan_no) FROM parcels JOIN scans AS s USING (parcel_id)"
+            " WHERE depot = 5 AND country = 5 AND currency = 5",
+            most_pages=900,
+        )
+    },
+    reference="CREATE STATISTICS own ON depot, country, currency FROM parcels; ANALYZE parcels",
+    accepts=(
+        "CREATE STATISTICS own (mcv) ON currency, country, depot FROM parcels; ANALYZE",
+        "CREATE STATISTICS own (dependencies) ON depot, country, currency FROM parcels; ANALYZE parcels",
+    ),
+    rejects={
+        "groups": wrong(
+            "CREATE STATISTICS own (ndistinct) ON depot, country, currency FROM parcels; ANALYZE parcels",
+            "Only GROUP BY asks for that.",
+        ),
+        "not_filled": wrong("CREATE STATISTICS own ON depot, country, currency FROM parcels", "ANALYZE fills it."),
+        "two_only": wrong("CREATE STATISTICS own ON depot, country FROM parcels; ANALYZE", "The third is multiplied."),
+        "nothing": wrong("none", "It expects a single parcel."),
+    },
+    hints=HINTS,
+)
+
+ALL = (LATEST, NO_INDEX, DROPPED, LEFT, TOGETHER)

@@ -11,7 +11,7 @@ import psycopg
 
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _workload
+from mnemo_helpers.grading import _tables, _workload
 from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
@@ -60,14 +60,16 @@ def judge(exercise: Indexed, answer: str) -> Verdict:
         return Verdict("pass", seen.message, evidence=seen.evidence)
     name = _misconception(exercise, seen)
     begin = f"{exercise.rejects[name].because}\n" if name else ""
-    return Verdict("fail", f"{begin}{seen.message}", name, seen.evidence)
+    about = _tables.list_workload(_workload.place(exercise, next(iter(exercise.states))))
+    return Verdict("fail", f"{begin}{seen.message}", name, (*seen.evidence, about))
 
 
 def rules(exercise: Indexed) -> render.Shown:
-    """Return what is demanded, beside what the workload takes without an answer."""
+    """Return what the workload is, and what is demanded beside what it takes without an answer."""
     first = next(iter(exercise.states))
     database.secure_answer()
-    return _table(exercise, _workload.place(exercise, first).before, None, first)
+    place = _workload.place(exercise, first)
+    return render.stack(_tables.list_workload(place), _table(exercise, place.before, None, first))
 
 
 def _misconception(exercise: Indexed, seen: _Seen) -> str | None:

@@ -24,6 +24,24 @@ _INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i
   pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
+# Statistics on several columns as they were asked for; as long as ANALYZE has not filled them, of no kind.
+_STATISTICS = """SELECT CASE WHEN s.statistics_name IS NULL
+  THEN pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ([(][^)]*[)] )?',
+    'STATISTICS not filled ')
+  ELSE pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ', 'STATISTICS ') END
+FROM pg_catalog.pg_statistic_ext AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.stxnamespace
+LEFT JOIN pg_catalog.pg_stats_ext AS s ON (s.statistics_schemaname, s.statistics_name) = (n.nspname, e.stxname)
+  AND (s.n_distinct IS NOT NULL OR s.dependencies IS NOT NULL OR s.most_common_vals IS NOT NULL)
+WHERE e.stxnamespace = 'public'::regnamespace ORDER BY 1"""
+
+_ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
+  (SELECT pg_catalog.string_agg(
+     a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(i.indexrelid), ';' ORDER BY i.indexrelid)
+   FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY c.oid"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,7 @@ class Measured:
         plans: of each question, for each set of values.
         records: of WAL, for each write.
         index_bytes: of all indexes.
-        indexes: their definitions without names, sorted.
+        indexes: their definitions without names, sorted; after them those of statistics on several columns.
         contents: of each table, what tells its rows from others, where the answer decides on them.
     """
 
@@ -80,6 +98,13 @@ class Place:
         """What the workload takes without an answer."""
         with self.check() as own:
             return measure(self.exercise, own)
+
+    @functools.cached_property
+    def tables(self) -> tuple[tuple[str | None, ...], ...]:
+        """Of each table its name, pages, columns with their types, and its indexes with semicolons between."""
+        with self.check() as own:
+            found = own.run(_ABOUT, most=1000)
+        return tuple(tuple(row) for row in found.rows) if found else ()
 
 
 _places: dict[Indexed, dict[str, tuple[Place, contextlib.ExitStack]]] = {}
@@ -150,12 +175,14 @@ def measure(exercise: Indexed, own: Session) -> Measured:
     records = {name: _records(own, statement) for name, statement in exercise.writes.items()}
     rows = own.run(_INDEXES, most=1000)
     indexes = rows.rows if rows else ()
+    rows = own.run(_STATISTICS, most=1000)
+    statistics = rows.rows if rows else ()
     return Measured(
         {name: tuple(plan.buffers for plan in asked) for name, asked in found.items()},
         found,
         records,
         sum(int(size or 0) for _, size, _ in indexes),
-        tuple(str(definition) for _, _, definition in indexes),
+        (*(str(definition) for _, _, definition in indexes), *(str(definition) for (definition,) in statistics)),
         _contents(own) if exercise.decides == "data" else (),
     )
 

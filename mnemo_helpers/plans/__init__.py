@@ -10,6 +10,7 @@ from mnemo_helpers.plans._own import Own
 from mnemo_helpers.plans._plan import Plan
 from mnemo_helpers.plans._price import Price, Written, price
 from mnemo_helpers.plans._read import read
+from mnemo_helpers.plans._what_if import WhatIf, what_if
 
 __all__ = [
     "Comparison",
@@ -20,6 +21,7 @@ __all__ = [
     "Own",
     "Plan",
     "Price",
+    "WhatIf",
     "Written",
     "compare",
     "explain",
@@ -27,4 +29,5 @@ __all__ = [
     "price",
     "read",
     "under_load",
+    "what_if",
 ]

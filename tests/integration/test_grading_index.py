@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import index_exercises
 import pytest
-from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX
+from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import admin
@@ -59,6 +60,25 @@ def test_the_demands_are_shown_before_there_is_an_answer(exercise: Indexed) -> N
     assert found.status == "not_attempted"
     for name in (*exercise.reads, *exercise.writes, "demand"):
         assert name in str(found)
+
+
+@pytest.mark.parametrize("answer", ["-- your answer\n", "DROP INDEX by_status"])
+def test_the_tables_and_the_workload_can_be_read(answer: str) -> None:
+    """Columns, indexes, questions with their values, writes: before an answer and beside a wrong one."""
+    found = str(verdict(DROPPED, answer))
+    assert re.search(r"^\W*parcels, \d{3} pages$", found, re.M)
+    assert "parcel_id integer, customer_id integer, sent_at timestamp with time zone, status text, note text" in found
+    assert "CREATE INDEX by_customer_and_time ON parcels USING btree (customer_id, sent_at)" in found
+    assert "SELECT count(*) FROM parcels WHERE customer_id = 3\n" in found
+    assert "INSERT INTO parcels SELECT 30000 + n, 3, now(), 'open', 'x'" in found
+    assert "with :customer = 3; or :customer = 499" in str(verdict(LATEST, "none"))
+
+
+@pytest.mark.parametrize("kind", ["(mcv)", "(dependencies, ndistinct)"])
+def test_statistics_that_are_not_filled_are_known_whatever_their_kind(kind: str) -> None:
+    """As long as no ANALYZE has come after them, the kind that was asked for makes no difference."""
+    answer = f"ANALYZE; CREATE STATISTICS own {kind} ON currency, country, depot FROM parcels; ANALYZE scans"
+    assert verdict(TOGETHER, answer).misconception == "not_filled"
 
 
 def test_indexes_on_everything_fail_by_their_figures() -> None:

@@ -214,6 +214,31 @@ TRIES = {
 }
 
 
+@pytest.mark.parametrize(
+    "condition", ["(o.a = (InitPlan 1).col1)", "(o.a = $0)", "((o.b = '$0'::text) AND (o.a = $1))"]
+)
+def test_a_value_that_was_not_there_when_it_was_planned_is_named(condition: str) -> None:
+    """No statistic helps where the value comes from a subquery or a parameter, and none is proposed."""
+    (finding,) = plans.find(made(node("Seq Scan", **{**SCAN, "Plan_Rows": 5_000, "Filter": condition})))
+    assert "planned without a value" in finding.says
+    assert "ask for the value first" in finding.experiment
+    assert "STATISTICS" not in finding.experiment
+
+
+def test_one_row_is_one_row() -> None:
+    """What was expected is said in the singular where it was one."""
+    (finding,) = plans.find(made(node("Seq Scan", **{**SCAN, "Plan_Rows": 1, "Actual_Rows": 900})))
+    assert "expected 1 row and there were 900" in finding.says
+
+
+def test_a_dollar_in_a_text_is_no_missing_value() -> None:
+    """Old statistics are tried before statistics on several columns."""
+    told = {**SCAN, "Plan_Rows": 5_000, "Filter": "((o.a = '$1'::text) AND (o.b = 2))"}
+    (finding,) = plans.find(made(node("Seq Scan", **told)))
+    assert "planned without" not in finding.says
+    assert finding.experiment.index("\nANALYZE orders") < finding.experiment.index("CREATE STATISTICS tried ON a, b")
+
+
 @pytest.mark.parametrize("kind", FOUND)
 def test_each_kind_of_finding_comes_with_its_experiment(kind: str) -> None:
     """What was measured is said, nothing else is found, and the cell tries what would show more."""
