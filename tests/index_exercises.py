@@ -56,6 +56,7 @@ LATEST = index(
         ),
         "nothing": wrong("none", "It reads the whole table."),
         "no_such_column": wrong("CREATE INDEX ON parcels (customer, sent_at)", "There is no such column."),
+        "no_such_time": wrong("CREATE INDEX ON parcels (customer_id, placed_at)", "Parcels are sent, not placed."),
         "own_primary_key_gone": wrong(
             "CREATE INDEX ON parcels (customer_id, sent_at); ALTER TABLE parcels DROP CONSTRAINT parcels_pkey",
             "The table's key is not in question.",

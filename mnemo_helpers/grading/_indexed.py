@@ -156,7 +156,9 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
                 except Refused as no:
                     told = f"The server refuses {where}."
                     shown = render.pre("\n".join(no.error.lines()))
-                    return _Seen(frozenset({f"refused {no.error.sqlstate}"}), frozenset(), told, (shown,))
+                    # One code has several reasons: which it was tells the first line.
+                    shape = frozenset({tuple(no.error.lines()[:1])})
+                    return _Seen(frozenset({f"refused {no.error.sqlstate}"}), shape, told, (shown,))
             if exercise.decides == "data":
                 own.run("ANALYZE")
             try:
