@@ -81,6 +81,21 @@ def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
     assert "The data: many are." in str(found)
 
 
+def test_a_demand_missed_elsewhere_says_where() -> None:
+    """The table shows one state of the data; a figure of another one is not left beside it as if it were the same."""
+    states = {"few are open": index_exercises.parcels("n % 100 = 0"), "many are": index_exercises.parcels("n % 10 > 0")}
+    read = Read("SELECT count(note) FROM parcels WHERE status = 'closed'", most_pages=100)
+    two = index(
+        "2.3.1", minutes=1, states=states, reads={"closed": read}, most_bytes=16384, reference="none", hints=HINTS
+    )
+    found = verdict(two, "CREATE INDEX ON parcels (customer_id) WHERE status = 'open' AND parcel_id % 10 > 0")
+    workload.forget(two)
+    assert "The data: few are open." in str(found)
+    first, grown = found.message.split("\n")
+    assert first.endswith("at most 100.")
+    assert grown.endswith("(The data: many are.)")
+
+
 def test_what_gets_worse_is_named() -> None:
     """A question with no demand of its own must not pay for the others."""
     found = verdict(DROPPED, "DROP INDEX by_customer, by_status, again, by_customer_and_time")

@@ -148,6 +148,14 @@ def test_1600_columns(outside: database.Connection) -> None:
     assert plans.explain("SELECT * FROM wide").scans("wide") == "Seq Scan"
 
 
+def test_a_plan_of_500_levels(outside: database.Connection) -> None:
+    """A statement that was put together by a program is deep, and is read all the same."""
+    text = "SELECT 1 AS n"
+    for _ in range(500):
+        text = f"SELECT n + 1 AS n FROM ({text} OFFSET 0) AS inner_one"
+    assert len(plans.explain(text).nodes) == 501
+
+
 def test_an_interrupted_statement_is_undone(outside: database.Connection, interruptible: None) -> None:
     """The statement is cancelled, the session is there, and its transaction is over."""
 
