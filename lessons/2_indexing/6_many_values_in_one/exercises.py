@@ -94,6 +94,16 @@ parts_of_a_document = index(
             "The third of them, on the whole document, answers no question, and is the largest of all.",
         ),
         "only_wishes": wrong(WISHES, "The wishes are found. Who looks for a guest still reads all bookings."),
+        "email_as_a_document": wrong(
+            f"{WISHES}; CREATE INDEX ON bookings ((document -> 'email'))",
+            "The guest is looked for by `document ->> 'email'`, a text; your index is on `document -> 'email'`, a "
+            "document: that is another expression.",
+        ),
+        "no_parentheses": wrong(
+            "CREATE INDEX ON bookings USING gin (document -> 'wishes')",
+            "The server cannot read it. An index on an expression needs parentheses around the expression, and around "
+            "the list of columns: `ON t ((a + b))`.",
+        ),
         "only_email": wrong(EMAIL, "The guest is found. Who looks for a wish still reads all bookings."),
         "wishes_in_order": wrong(
             f"CREATE INDEX ON bookings ((document -> 'wishes')); {EMAIL}",
@@ -183,6 +193,11 @@ pieces_of_a_name = index(
         "words": wrong(
             f"CREATE INDEX ON tickets USING gin (to_tsvector('simple', holder)); {CODE}",
             "That is an index of words, which answers `@@`. The desk asks for pieces of words, by `ILIKE` and `<%`.",
+        ),
+        "pieces_in_a_gist": wrong(
+            f"CREATE INDEX ON tickets USING gist (holder gist_trgm_ops); {CODE}",
+            "A GiST keeps the pieces of a text as a pattern of bits, into which others fit too. It is larger here, and "
+            "leads to nearly every page for a name misspelt.",
         ),
         "lower_case": wrong(
             f"CREATE INDEX ON tickets USING gin (lower(holder) gin_trgm_ops); {CODE}",
@@ -277,6 +292,10 @@ search_page = query(
         "two_languages": wrong(
             found(WORDS.replace("english", "simple")),
             "Text and question are taken apart by two configurations, and a stem of the one is no word of the other.",
+        ),
+        "socks_too": wrong(
+            found(sought="websearch_to_tsquery('english', 'wool')"),
+            "What is wanted decides the order. Which rows come at all is decided by all that was typed, minus and all.",
         ),
         "minus_not_read": wrong(
             found(sought="plainto_tsquery('english', 'wool -socks')"),
