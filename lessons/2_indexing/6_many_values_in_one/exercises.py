@@ -29,7 +29,7 @@ which_operators = choice(
 
 
 def bookings(wish: str) -> str:
-    """Return statements that make 20,000 bookings, of which those wish for a cot for which that is true."""
+    """Return statements that make 10,000 bookings, of which those wish for a cot for which that is true."""
     return f"""
         CREATE TABLE bookings (booking_id integer PRIMARY KEY, document jsonb NOT NULL);
         INSERT INTO bookings
@@ -40,12 +40,12 @@ def bookings(wish: str) -> str:
             'wishes', jsonb_build_array('wish ' || n * 13 % 60, 'wish ' || n * 17 % 60)
                 || CASE WHEN {wish} THEN '["cot"]' ELSE '[]' END::jsonb
                 || CASE WHEN n % 500 = 7 THEN '["late supper"]' ELSE '[]' END::jsonb)
-        FROM generate_series(1, 20000) AS n
+        FROM generate_series(1, 10000) AS n
     """
 
 
 BOOKED = """
-    INSERT INTO bookings SELECT booking_id + 30000, document FROM bookings WHERE booking_id % 100 = 0
+    INSERT INTO bookings SELECT booking_id + 30000, document FROM bookings WHERE booking_id % 50 = 0
 """
 WISHES = "CREATE INDEX ON bookings USING gin ((document -> 'wishes'))"
 EMAIL = "CREATE INDEX ON bookings ((document ->> 'email'))"
@@ -61,7 +61,7 @@ parts_of_a_document = index(
         "bookings with a wish": Read(
             "SELECT booking_id, document FROM bookings WHERE document -> 'wishes' ? :wish",
             values=({"wish": "cot"}, {"wish": "late supper"}),
-            most_pages=150,
+            most_pages=75,
         ),
         "a guest's bookings": Read(
             "SELECT booking_id, document FROM bookings WHERE document ->> 'email' = :email",
@@ -71,7 +71,7 @@ parts_of_a_document = index(
         "one booking": Read("SELECT * FROM bookings WHERE booking_id = 7"),
     },
     writes={"200 new bookings": BOOKED},
-    most_bytes=1500 * 1024,
+    most_bytes=800 * 1024,
     most_records=6.0,
     reference=f"{WISHES}; {EMAIL}",
     accepts=(
@@ -93,11 +93,9 @@ parts_of_a_document = index(
             f"CREATE INDEX ON bookings USING gin (document); {WISHES}; {EMAIL}",
             "The third of them, on the whole document, answers no question, and is the largest of all.",
         ),
-        "only_wishes": wrong(WISHES, "The wishes are found. Who looks for a guest still reads all bookings."),
-        "email_as_a_document": wrong(
-            f"{WISHES}; CREATE INDEX ON bookings ((document -> 'email'))",
-            "The guest is looked for by `document ->> 'email'`, a text; your index is on `document -> 'email'`, a "
-            "document: that is another expression.",
+        "only_wishes": wrong(
+            WISHES,
+            "The wishes are found. Who looks for a guest asks for `document ->> 'email'`, and no index is on that.",
         ),
         "no_parentheses": wrong(
             "CREATE INDEX ON bookings USING gin (document -> 'wishes')",
@@ -134,7 +132,7 @@ def tickets(series: str) -> str:
             ticket_id integer PRIMARY KEY, code text NOT NULL, holder text NOT NULL, seat text NOT NULL
         );
         INSERT INTO tickets
-        SELECT n, 'K7-' || lpad((n * 7919 % 100003)::text, 6, '0') || '-' || md5(n::text),
+        SELECT n, 'K7-' || lpad((n * 7919 % 100003)::text, 6, '0') || '-' || left(md5(n::text), 12),
             (ARRAY['Ada', 'Bo', 'Chidi', 'Dag', 'Ewa', 'Finn', 'Gül'])[1 + n % 7] || ' '
                 || initcap(({FIRST}::text[])[1 + n * 13 % 20] || ({SECOND}::text[])[1 + n / 20 * 7 % 20]),
             'row ' || n % 40 || ', seat ' || n % 31
@@ -148,17 +146,17 @@ CODE = "CREATE INDEX ON tickets (code)"
 pieces_of_a_name = index(
     "2.6.3",
     minutes=6,
-    states={"as shown": tickets("1, 20000"), "a full house": tickets("1, 25000")},
+    states={"as shown": tickets("1, 20000"), "a full house": tickets("1, 22000")},
     reads={
         "a piece of the name": Read(
             "SELECT ticket_id, holder, seat FROM tickets WHERE holder ILIKE '%' || :piece || '%'",
             values=({"piece": "thornmond"}, {"piece": "alverst"}),
-            most_pages=230,
+            most_pages=180,
         ),
         "a name misspelt": Read(
             "SELECT ticket_id, holder, seat FROM tickets WHERE :typed <% holder",
             values=({"typed": "quarythwaite"},),
-            most_pages=230,
+            most_pages=180,
         ),
         "the beginning of a code": Read(
             "SELECT ticket_id, holder, seat FROM tickets WHERE code LIKE :start || '%'",
@@ -170,7 +168,7 @@ pieces_of_a_name = index(
     writes={
         "200 tickets sold": "INSERT INTO tickets SELECT ticket_id + 50000, code, holder, seat FROM tickets LIMIT 200"
     },
-    most_bytes=3200 * 1024,
+    most_bytes=2100 * 1024,
     most_records=5.0,
     reference=f"{PIECES}; {CODE}",
     accepts=(
@@ -184,7 +182,7 @@ pieces_of_a_name = index(
         ),
         "trigrams_for_all": wrong(
             f"{PIECES}; CREATE INDEX ON tickets USING gin (code gin_trgm_ops)",
-            "A beginning is what a B-tree can look up. A code has forty pieces, nearly all of them its own.",
+            "A beginning is what a B-tree can look up. A code has twenty pieces, many of them its own.",
         ),
         "trigrams_of_both": wrong(
             "CREATE INDEX ON tickets USING gin (holder gin_trgm_ops, code gin_trgm_ops)",
@@ -194,14 +192,13 @@ pieces_of_a_name = index(
             f"CREATE INDEX ON tickets USING gin (to_tsvector('simple', holder)); {CODE}",
             "That is an index of words, which answers `@@`. The desk asks for pieces of words, by `ILIKE` and `<%`.",
         ),
-        "pieces_in_a_gist": wrong(
-            f"CREATE INDEX ON tickets USING gist (holder gist_trgm_ops); {CODE}",
-            "A GiST keeps the pieces of a text as a pattern of bits, into which others fit too. It is larger here, and "
-            "leads to nearly every page for a name misspelt.",
-        ),
         "lower_case": wrong(
             f"CREATE INDEX ON tickets USING gin (lower(holder) gin_trgm_ops); {CODE}",
             "The questions ask about `holder`, and the index is on `lower(holder)`. Pieces are in lower case anyway.",
+        ),
+        "at_once": wrong(
+            f"{PIECES} WITH (fastupdate = off); {CODE}",
+            "All questions are answered. With `fastupdate` off, each ticket sold pays for all its pieces at once.",
         ),
         "pieces_alone": wrong(PIECES, "Names are found. Who has the beginning of a code still reads all tickets."),
         "code_alone": wrong(CODE, "Codes are found. Who looks for a name still reads all tickets."),
