@@ -10,6 +10,7 @@ from mnemo_helpers.plans._own import Own
 from mnemo_helpers.plans._plan import Plan
 from mnemo_helpers.plans._price import Price, Written, price
 from mnemo_helpers.plans._read import read
+from mnemo_helpers.plans._touched import Read, Touched, touched
 
 __all__ = [
     "Comparison",
@@ -20,11 +21,14 @@ __all__ = [
     "Own",
     "Plan",
     "Price",
+    "Read",
+    "Touched",
     "Written",
     "compare",
     "explain",
     "find",
     "price",
     "read",
+    "touched",
     "under_load",
 ]
