@@ -7,7 +7,7 @@ SETUP := pyproject.toml constraints.txt mnemo_helpers/labextension/package.json
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-server build bench clean
+.PHONY: help lab test test-server test-seed build bench clean
 
 help:
 	@echo "make lab     set up and open the course (make lab ARGS=--no-browser prints the address only)"
@@ -30,6 +30,11 @@ test: .venv/.test
 # What depends on the server's version, on another server: MNEMO_SERVER=local:/path/to/bin make test-server
 test-server: .venv/.test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/integration tests/graders tests/notebooks $(ARGS)
+
+# What must hold whatever the data, on other data: MNEMO_SEED=11 make test-seed
+test-seed: .venv/.test
+	@test -n "$$MNEMO_SEED" || { echo "Name other data: MNEMO_SEED=11 make test-seed"; exit 1; }
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile notebooks/2_indexing $(ARGS)
 
 build: .venv/.test
 	$(BIN)/mnemo build $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from mnemo_helpers.errors import UnknownName
 def variant(*words: str) -> tuple[str, ...]:
     """Return size, seed and form of what ``shop``, ``shop:tiny``, ``shop:raw`` or ``shop:tiny:42:raw`` stands for.
 
+    ``MNEMO_SEED`` names the seed where the words name none, so that lessons can be tried on other data.
+
     Args:
         words: a size, a seed after it, and as the last one a form; the form may be missing, or stand alone.
 
@@ -21,7 +24,8 @@ def variant(*words: str) -> tuple[str, ...]:
         MnemoError: there is no such size, seed or form.
     """
     form = [word for word in words[-1:] if word in datagen.FORMS]
-    size, seed, *more = (*words[: len(words) - len(form)], *("small", str(datagen.SEED))[len(words) - len(form) :])
+    usual = ("small", os.environ.get("MNEMO_SEED") or str(datagen.SEED))
+    size, seed, *more = (*words[: len(words) - len(form)], *usual[len(words) - len(form) :])
     if more:
         raise UnknownName("form of the shop", more[-1], datagen.FORMS)
     plan = datagen.plan(size, seed)

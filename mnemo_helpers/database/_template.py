@@ -32,7 +32,7 @@ from mnemo_helpers.errors import MnemoError, UnknownName
 
 Rows = Literal["full", "empty"]
 
-_EXTENSIONS = ("pgstattuple", "pg_stat_statements", "postgres_fdw")
+_EXTENSIONS = ("pgstattuple", "pg_stat_statements", "postgres_fdw", "hypopg")
 _WRAPPERS = Path(__file__).with_name("template.sql")
 _MAKERS = (Path(__file__), Path(__file__).with_name("_grading.py"), _WRAPPERS)
 _STEP = 100_000

@@ -11,7 +11,7 @@ import psycopg
 
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _workload
+from mnemo_helpers.grading import _tables, _workload
 from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
@@ -60,14 +60,16 @@ def judge(exercise: Indexed, answer: str) -> Verdict:
         return Verdict("pass", seen.message, evidence=seen.evidence)
     name = _misconception(exercise, seen)
     begin = f"{exercise.rejects[name].because}\n" if name else ""
-    return Verdict("fail", f"{begin}{seen.message}", name, seen.evidence)
+    about = _tables.list_workload(_workload.place(exercise, next(iter(exercise.states))))
+    return Verdict("fail", f"{begin}{seen.message}", name, (*seen.evidence, about))
 
 
 def rules(exercise: Indexed) -> render.Shown:
-    """Return what is demanded, beside what the workload takes without an answer."""
+    """Return what the workload is, and what is demanded beside what it takes without an answer."""
     first = next(iter(exercise.states))
     database.secure_answer()
-    return _table(exercise, _workload.place(exercise, first).before, None, first)
+    place = _workload.place(exercise, first)
+    return render.stack(_tables.list_workload(place), _table(exercise, place.before, None, first))
 
 
 def _misconception(exercise: Indexed, seen: _Seen) -> str | None:
@@ -94,7 +96,8 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
             told = f"Statement {number}, “{excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
             return _Seen(frozenset({"another statement"}), frozenset(), told)
-    missed: list[_Miss] = []
+    missed: set[str] = set()
+    said: list[str] = []
     evidence: tuple[render.Shown, ...] = ()
     shape: set[tuple[str, ...]] = set()
     for state in exercise.states:
@@ -105,13 +108,15 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         shape.add(tuple(f"+{made}" for made in _minus(found.indexes, before.indexes)))
         shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
         shape.add(found.contents)
-        here = list(_misses(exercise, before, found))
-        # Shown is the first state of the data, or the first in which a demand is missed.
+        here = [miss for miss in _misses(exercise, before, found) if miss.demand not in missed]
+        # Shown is the first state of the data, or the first in which a demand is missed; of others it is said.
+        elsewhere = f" (The data: {state}.)" if missed else ""
         if not evidence or (here and not missed):
             evidence = (_table(exercise, before, found, state),)
-        missed += here
-    said = list(dict.fromkeys(miss.message for miss in missed)) or ["Right: every demand is met."]
-    return _Seen(frozenset(miss.demand for miss in missed), frozenset(shape), "\n".join(said), evidence)
+        said += [miss.message + elsewhere for miss in here]
+        missed |= {miss.demand for miss in here}
+    told = "\n".join(said or ["Right: every demand is met."])
+    return _Seen(frozenset(missed), frozenset(shape), told, evidence)
 
 
 def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:

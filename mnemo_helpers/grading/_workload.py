@@ -25,6 +25,15 @@ _INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
 
+_ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
+  (SELECT pg_catalog.string_agg(
+     a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(i.indexrelid), ';' ORDER BY i.indexrelid)
+   FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY c.oid"""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -80,6 +89,13 @@ class Place:
         """What the workload takes without an answer."""
         with self.check() as own:
             return measure(self.exercise, own)
+
+    @functools.cached_property
+    def tables(self) -> tuple[tuple[str | None, ...], ...]:
+        """Of each table its name, pages, columns with their types, and its indexes with semicolons between."""
+        with self.check() as own:
+            found = own.run(_ABOUT, most=1000)
+        return tuple(tuple(row) for row in found.rows) if found else ()
 
 
 _places: dict[Indexed, dict[str, tuple[Place, contextlib.ExitStack]]] = {}

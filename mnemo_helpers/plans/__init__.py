@@ -11,6 +11,7 @@ from mnemo_helpers.plans._plan import Plan
 from mnemo_helpers.plans._price import Price, Written, price
 from mnemo_helpers.plans._read import read
 from mnemo_helpers.plans._touched import Read, Touched, touched
+from mnemo_helpers.plans._what_if import WhatIf, what_if
 
 __all__ = [
     "Comparison",
@@ -23,6 +24,7 @@ __all__ = [
     "Price",
     "Read",
     "Touched",
+    "WhatIf",
     "Written",
     "compare",
     "explain",
@@ -31,4 +33,5 @@ __all__ = [
     "read",
     "touched",
     "under_load",
+    "what_if",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg import pq
+from psycopg.types.json import set_json_loads
 
 from mnemo_helpers import sql
 from mnemo_helpers.errors import MnemoError
@@ -117,7 +118,9 @@ def send(connection: psycopg.Connection[Any], statement: str) -> Sequence[Any]:
         SQLError: the server refused it.
     """
     try:
-        cursor = connection.execute(statement.encode())
+        cursor = connection.cursor()
+        set_json_loads(_read.parsed, cursor)
+        cursor.execute(statement.encode())
         return cursor.fetchall() if cursor.description else ()
     except psycopg.Error as problem:
         raise sql.error_from(problem) from None

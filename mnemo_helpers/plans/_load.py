@@ -89,8 +89,7 @@ def under_load(
         dsn: where; None is the open lesson's database.
 
     Raises:
-        SQLError: the server refused a question.
-        MnemoError: there is nothing to ask; the numbers make no load.
+        MnemoError: there is nothing to ask; the server refused a question; the numbers make no load.
     """
     asked = {name: sql.split(text) for name, text in questions.items()}
     if not asked or not all(asked.values()):
@@ -109,7 +108,13 @@ def under_load(
         for statement in statements:
             if latency_ms:
                 time.sleep(latency_ms / 1000)
-            cursor = connection.execute(statement)
+            try:
+                cursor = connection.execute(statement)
+            except psycopg.Error as problem:
+                # Class 40 goes away when it is tried again; anything else comes back each time.
+                if problem.sqlstate and problem.sqlstate.startswith("40"):
+                    raise
+                raise _refused(name, problem) from None
             if cursor.description:
                 cursor.fetchall()
         took = (time.perf_counter() - began) * 1000
@@ -119,6 +124,12 @@ def under_load(
     race = stage.race(ask, clients, seconds, seed=seed, dsn=dsn)
     if race.failures:
         failed = ", ".join(f"{count:,} with {code}" for code, count in race.failures.items())
-        raise MnemoError(f"Questions failed: {failed}.", remedy="Ask each in a %%sql cell first.")
+        raise MnemoError(f"Questions failed each time they were tried again: {failed}.")
     found = {name: tuple(sorted(times_ms[name])) for name in names if times_ms[name]}
     return Load(clients, latency_ms, found, limit_ms)
+
+
+def _refused(name: str, problem: psycopg.Error) -> MnemoError:
+    return MnemoError(
+        f"The question {name} was refused.\n{sql.error_from(problem)}", remedy="Ask it in a %%sql cell first."
+    )

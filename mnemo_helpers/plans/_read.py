@@ -63,10 +63,22 @@ def _parsed(text: str) -> object:
         raise MnemoError(
             "This is no plan in JSON." if "(cost=" not in text else "This plan is text, and JSON is read.", remedy=_HOW
         )
-    body = text[start:].replace("+\n", "\n")
+    return parsed(text[start:].replace("+\n", "\n"))
+
+
+def parsed(body: str | bytes) -> Any:
+    """Return the JSON at the beginning of a text, also of a plan that is deep.
+
+    Args:
+        body: the text.
+
+    Raises:
+        MnemoError: it is cut off or broken, or deeper than any plan.
+    """
+    text = body if isinstance(body, str) else body.decode()
     with _deep():
         try:
-            return json.JSONDecoder().raw_decode(body)[0]
+            return json.JSONDecoder().raw_decode(text)[0]
         except RecursionError:
             raise MnemoError(f"This JSON is more than {DEEPEST:,} levels deep.") from None
         except ValueError as problem:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from mnemo_helpers.render._lines import lines
 from mnemo_helpers.render._shown import Showing, Shown, escape
 from mnemo_helpers.render._spans import spans
+from mnemo_helpers.render._stretches import stretches
 from mnemo_helpers.render._swimlanes import Moment, Resumed, Waiting, swimlanes
 from mnemo_helpers.render._tree import Branch, tree
 
@@ -32,6 +33,7 @@ __all__ = [
     "show",
     "spans",
     "stack",
+    "stretches",
     "swimlanes",
     "table",
     "tree",

@@ -164,6 +164,8 @@ def test_what_needs_a_superuser_is_there_for_the_learner(data: str) -> None:
     with database.connect(name) as learner:
         there = {row[0] for row in learner.execute("SELECT extname FROM pg_extension")}
         assert {"pgstattuple", "pg_stat_statements", "postgres_fdw", "pageinspect"} <= there
+        known = {row[0] for row in learner.execute("SELECT name FROM pg_available_extensions")}
+        assert ("hypopg" in there) == ("hypopg" in known)
         assert value(learner, "SELECT count(*) FROM heap_page_items('stones', 0)") == 5
         assert value(learner, "SELECT t_ctid::text FROM mnemo.heap_page_items('public.stones', 0) LIMIT 1") == "(0,1)"
         assert value(learner, "SELECT level FROM bt_metap('stones_pkey')") == 0

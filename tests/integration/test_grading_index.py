@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import index_exercises
@@ -61,6 +62,18 @@ def test_the_demands_are_shown_before_there_is_an_answer(exercise: Indexed) -> N
         assert name in str(found)
 
 
+@pytest.mark.parametrize("answer", ["-- your answer\n", "DROP INDEX by_status"])
+def test_the_tables_and_the_workload_can_be_read(answer: str) -> None:
+    """Columns, indexes, questions with their values, writes: before an answer and beside a wrong one."""
+    found = str(verdict(DROPPED, answer))
+    assert re.search(r"^\W*parcels, \d{3} pages$", found, re.M)
+    assert "parcel_id integer, customer_id integer, sent_at timestamp with time zone, status text, note text" in found
+    assert "CREATE INDEX by_customer_and_time ON parcels USING btree (customer_id, sent_at)" in found
+    assert "SELECT count(*) FROM parcels WHERE customer_id = 3\n" in found
+    assert "INSERT INTO parcels SELECT 30000 + n, 3, now(), 'open', 'x'" in found
+    assert "with :customer = 3; or :customer = 499" in str(verdict(LATEST, "none"))
+
+
 def test_indexes_on_everything_fail_by_their_figures() -> None:
     """Size and writes, each with what it is and what it may be."""
     found = verdict(LATEST, LATEST.rejects["each_column"].answer)
@@ -79,6 +92,21 @@ def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
     workload.forget(two)
     assert found.status == "fail"
     assert "The data: many are." in str(found)
+
+
+def test_a_demand_missed_elsewhere_says_where() -> None:
+    """The table shows one state of the data; a figure of another one is not left beside it as if it were the same."""
+    states = {"few are open": index_exercises.parcels("n % 100 = 0"), "many are": index_exercises.parcels("n % 10 > 0")}
+    read = Read("SELECT count(note) FROM parcels WHERE status = 'closed'", most_pages=100)
+    two = index(
+        "2.3.1", minutes=1, states=states, reads={"closed": read}, most_bytes=16384, reference="none", hints=HINTS
+    )
+    found = verdict(two, "CREATE INDEX ON parcels (customer_id) WHERE status = 'open' AND parcel_id % 10 > 0")
+    workload.forget(two)
+    assert "The data: few are open." in str(found)
+    first, grown = found.message.split("\n")
+    assert first.endswith("at most 100.")
+    assert grown.endswith("(The data: many are.)")
 
 
 def test_what_gets_worse_is_named() -> None:

@@ -112,6 +112,10 @@ def test_the_smallest_rows_that_differ_are_shown(check: Callable[[str], Verdict]
             "The columns stand in another order than is asked: (id, n). Yours: (n, id).",
         ),
         (
+            "SELECT count(stone) AS id, s.id AS n FROM stones s LEFT JOIN piles ON stone = s.id GROUP BY s.id",
+            "these rows differ.",
+        ),
+        (
             "SELECT id, count(stone) FROM stones LEFT JOIN piles ON stone = id GROUP BY id ORDER BY 2",
             "the rows are right but their order is not: asked is n DESC. From row 1 on:",
         ),

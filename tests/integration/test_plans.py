@@ -142,10 +142,64 @@ def test_what_does_not_make_sense_is_refused() -> None:
         plans.explain("SELECT 1", runs=0)
 
 
+def test_each_design_is_tried_and_undone() -> None:
+    """What one builds the next does not see; how each reads, sorts and grows is told, and no index is left."""
+    tried = plans.what_if(
+        "SELECT * FROM children WHERE parent_id = :parent ORDER BY id DESC LIMIT 3",
+        ["", "CREATE INDEX tried ON children (parent_id, id)", "CREATE INDEX other ON parents (id)"],
+        first="SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off",
+        variables={"parent": 7},
+    )
+    before, indexed, elsewhere = tried
+    assert indexed.uses("tried")
+    assert not elsewhere.uses("tried")
+    assert before.rows == indexed.rows == elsewhere.rows
+    assert tried.index_bytes[0] == 0 < tried.index_bytes[1]
+    assert "Index Scan Backward" in tried.shown.text
+    assert "as it is" in tried.shown.text
+    assert tried[1].sql == indexed.sql
+    assert "= 7 " in indexed.sql
+    row = sql.session().execute("SELECT to_regclass('tried'), to_regclass('other')").fetchone()
+    assert row == (None, None)
+
+
+def test_rows_that_a_filter_removes_are_rows_read() -> None:
+    """They were read, although they are not in the answer."""
+    tried = plans.what_if("SELECT count(*) FROM children WHERE id + 0 < 0", [""])
+    assert "40,000" in tried.shown.text
+
+
+def test_a_design_within_an_open_transaction_leaves_it_as_it_was() -> None:
+    """Also when a design is refused."""
+    session = sql.session()
+    session.execute("BEGIN")
+    session.execute("CREATE INDEX mine ON parents (id)")
+    plans.what_if("SELECT * FROM parents WHERE id = 1", ["DROP INDEX mine"])
+    with pytest.raises(SQLError, match="does not exist"):
+        plans.what_if("SELECT * FROM parents WHERE id = 1", ["CREATE INDEX ON parents (nothing)"])
+    assert session.execute("SELECT to_regclass('mine') IS NOT NULL").fetchone() == (True,)
+    session.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("designs", [[], "CREATE INDEX ON parents (id)"])
+def test_without_a_list_of_designs_it_says_so(designs: list[str]) -> None:
+    """One statement is no list of them, each letter a design."""
+    with pytest.raises(MnemoError, match="no design to try"):
+        plans.what_if("SELECT 1", designs)
+
+
 def test_1600_columns(outside: database.Connection) -> None:
     """A table as wide as a table can be is drawn all the same."""
     outside.execute(f"CREATE TABLE wide ({', '.join(f'column_{n} int' for n in range(1600))})".encode())
     assert plans.explain("SELECT * FROM wide").scans("wide") == "Seq Scan"
+
+
+def test_a_plan_of_500_levels(outside: database.Connection) -> None:
+    """A statement that was put together by a program is deep, and is read all the same."""
+    text = "SELECT 1 AS n"
+    for _ in range(500):
+        text = f"SELECT n + 1 AS n FROM ({text} OFFSET 0) AS inner_one"
+    assert len(plans.explain(text).nodes) == 501
 
 
 def test_an_interrupted_statement_is_undone(outside: database.Connection, interruptible: None) -> None:

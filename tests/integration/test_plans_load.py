@@ -132,7 +132,7 @@ def test_each_round_trip_takes_the_latency(dsn: str) -> None:
         ({"one": " -- nothing"}, {}, "nothing to ask"),
         ({"one": "SELECT 1"}, {"latency_ms": -1.0}, "no less than no time"),
         ({"one": "SELECT 1"}, {"clients": 0}, "at least one client"),
-        ({"one": "SELECT 1 / 0"}, {"seconds": 0.1}, "with 22012"),
+        ({"one": "SELECT 1 / 0"}, {"seconds": 60.0}, "question one was refused(.|\n)*22012"),
     ],
 )
 def test_what_is_no_load_is_refused(questions: dict[str, str], settings: dict[str, float], said: str, dsn: str) -> None:

@@ -185,6 +185,17 @@ def test_variants_have_templates_of_their_own() -> None:
     assert [database.template(data) for data in ("shop:tiny:7", "shop:tiny:8", "shop:tiny:7:raw")] == names
 
 
+def test_lessons_can_be_tried_on_other_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seed in the environment stands for the usual one, and not for one that is named; nonsense is refused."""
+    monkeypatch.setenv("MNEMO_SEED", "8")
+    loader = course.load(course.root() / "datasets" / "shop" / "load.py")
+    assert loader.variant("tiny", "raw") == ("tiny", "8", "raw")
+    assert loader.variant("tiny", "7") == ("tiny", "7")
+    monkeypatch.setenv("MNEMO_SEED", "x")
+    with pytest.raises(MnemoError, match="The seed 'x' is no whole number"):
+        loader.variant()
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
