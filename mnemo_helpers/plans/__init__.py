@@ -10,7 +10,7 @@ from mnemo_helpers.plans._own import Own
 from mnemo_helpers.plans._plan import Plan
 from mnemo_helpers.plans._price import Price, Written, price
 from mnemo_helpers.plans._read import read
-from mnemo_helpers.plans._touched import Read, Touched, touched
+from mnemo_helpers.plans._tally import Tally, Touched, tally
 from mnemo_helpers.plans._what_if import WhatIf, what_if
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "Own",
     "Plan",
     "Price",
-    "Read",
+    "Tally",
     "Touched",
     "WhatIf",
     "Written",
@@ -31,7 +31,7 @@ __all__ = [
     "find",
     "price",
     "read",
-    "touched",
+    "tally",
     "under_load",
     "what_if",
 ]

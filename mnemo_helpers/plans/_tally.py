@@ -22,7 +22,7 @@ WHERE c.relkind IN ('r', 'm', 'i') AND c.relnamespace <> 'pg_catalog'::pg_catalo
 
 
 @dataclass(frozen=True)
-class Read:
+class Touched:
     """What was read of a table or an index.
 
     Attributes:
@@ -37,27 +37,27 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Touched(render.Showing):
+class Tally(render.Showing):
     """What a statement and all that it sets off read.
 
     Attributes:
         reads: by table and by index, the most pages first.
     """
 
-    reads: Mapping[str, Read] = field(repr=False)
+    reads: Mapping[str, Touched] = field(repr=False)
 
     @property
     def pages(self) -> int:
         """How many pages were asked for in all."""
         return sum(read.pages for read in self.reads.values())
 
-    def of(self, relation: str) -> Read:
+    def of(self, relation: str) -> Touched:
         """Return what was read of a table or an index; nothing of one that was left alone.
 
         Args:
             relation: its name.
         """
-        return self.reads.get(relation, Read(0, 0, 0))
+        return self.reads.get(relation, Touched(0, 0, 0))
 
     @cached_property
     def shown(self) -> render.Shown:
@@ -67,9 +67,9 @@ class Touched(render.Showing):
         return render.table(("table or index", "scans", "rows", "pages"), rows, right=(False, True, True, True))
 
 
-def touched(
+def tally(
     text: str, *, first: str = "", session: str | None = None, variables: Mapping[str, Any] | None = None
-) -> Touched:
+) -> Tally:
     """Return what a statement reads with all that it sets off: cascades, foreign keys, triggers, functions.
 
     It is run in a transaction that is rolled back, or below a savepoint where one is open.
@@ -95,6 +95,8 @@ def touched(
             send(connection, statement)
         # What the statement has made was not there before.
         now = {name: (counts, then.get(name, (0, 0, 0))) for name, *counts in send(connection, _COUNTED)}
-    reads = {name: Read(*(after - earlier for after, earlier in zip(*both, strict=True))) for name, both in now.items()}
+    reads = {
+        name: Touched(*(after - earlier for after, earlier in zip(*both, strict=True))) for name, both in now.items()
+    }
     names = sorted((name for name in reads if reads[name].pages), key=lambda name: (-reads[name].pages, name))
-    return Touched({name: reads[name] for name in names})
+    return Tally({name: reads[name] for name in names})

@@ -36,7 +36,7 @@ def pages_of(table: str) -> int:
 
 def test_what_a_foreign_key_reads_is_counted() -> None:
     """EXPLAIN counts the plan alone; a cascade without an index reads the other table for each row that goes."""
-    read = plans.touched("DELETE FROM owners WHERE id IN (:id, 499)", variables={"id": 500})
+    read = plans.tally("DELETE FROM owners WHERE id IN (:id, 499)", variables={"id": 500})
     assert read.of("things").scans == 2
     assert read.of("things").rows == 40_000
     assert read.of("things").pages >= 2 * pages_of("things")
@@ -47,7 +47,7 @@ def test_what_a_foreign_key_reads_is_counted() -> None:
 
 def test_what_comes_first_is_undone_and_not_counted() -> None:
     """An index that is tried leads to the rows, and is not there afterwards."""
-    read = plans.touched(GONE, first="CREATE INDEX tried ON things (owner_id)", variables={"id": 500})
+    read = plans.tally(GONE, first="CREATE INDEX tried ON things (owner_id)", variables={"id": 500})
     assert read.of("tried").scans == 1
     assert read.of("things").scans == 0
     assert read.pages < pages_of("things") / 2
@@ -56,16 +56,16 @@ def test_what_comes_first_is_undone_and_not_counted() -> None:
 
 def test_what_was_left_alone_was_read_no_page_of() -> None:
     """A table that the statement does not need, and one that there is not."""
-    read = plans.touched("SELECT count(*) FROM owners")
-    assert read.of("things") == read.of("nothing") == plans.Read(0, 0, 0)
+    read = plans.tally("SELECT count(*) FROM owners")
+    assert read.of("things") == read.of("nothing") == plans.Touched(0, 0, 0)
     assert [*read.reads] == ["owners"]
 
 
 def test_an_open_transaction_goes_on() -> None:
     """What was done in it stays, what was tried in it does not; a refusal leaves it usable."""
     sql.session().execute("BEGIN; INSERT INTO owners VALUES (501)")
-    plans.touched(GONE, variables={"id": 501})
+    plans.tally(GONE, variables={"id": 501})
     with pytest.raises(SQLError, match="does not exist"):
-        plans.touched("DELETE FROM nothing")
+        plans.tally("DELETE FROM nothing")
     assert sql.session().execute("SELECT count(*) FROM owners").fetchone() == (501,)
     sql.session().execute("ROLLBACK")
