@@ -11,7 +11,7 @@ import psycopg
 
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _rows, _tables, _workload
+from mnemo_helpers.grading import _demands, _rows, _workload
 from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
@@ -66,7 +66,7 @@ def judge(exercise: Indexed, answer: str) -> Verdict:
         return Verdict("pass", seen.message, evidence=seen.evidence)
     name = _misconception(exercise, seen)
     begin = f"{exercise.rejects[name].because}\n" if name else ""
-    about = _tables.list_workload(_workload.place(exercise, next(iter(exercise.states))))
+    about = _demands.list_workload(_workload.place(exercise, next(iter(exercise.states))))
     return Verdict("fail", f"{begin}{seen.message}", name, (*seen.evidence, about))
 
 
@@ -75,7 +75,7 @@ def rules(exercise: Indexed) -> render.Shown:
     first = next(iter(exercise.states))
     database.secure_answer()
     place = _workload.place(exercise, first)
-    return render.stack(_tables.list_workload(place), _table(exercise, place.before, None, first))
+    return render.stack(_demands.list_workload(place), _demands.compare(exercise, place.before, None, first))
 
 
 def _misconception(exercise: Indexed, seen: _Seen) -> str | None:
@@ -136,7 +136,7 @@ def _look(exercise: Indexed, answer: str, states: Sequence[str] = ()) -> _Seen:
         # Shown is the first state of the data, or the first in which a demand is missed; of others it is said.
         elsewhere = f" (The data: {state}.)" if missed else ""
         if not evidence or (here and not missed):
-            evidence = (_table(exercise, before, found, state), *_other_rows(before, found))
+            evidence = (_demands.compare(exercise, before, found, state), *_other_rows(before, found))
         said += [miss.message + elsewhere for miss in here]
         missed |= {miss.demand for miss in here}
     told = "\n".join(said or ["Right: every demand is met."])
@@ -192,11 +192,11 @@ def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_M
     grown = found.index_bytes - before.index_bytes
     if exercise.most_bytes is not None and grown > exercise.most_bytes:
         wanted = (
-            f"they may grow by {_bytes(exercise.most_bytes)}"
+            f"they may grow by {_demands.kilobytes(exercise.most_bytes)}"
             if exercise.most_bytes >= 0
-            else f"they are to shrink by {_bytes(-exercise.most_bytes)}"
+            else f"they are to shrink by {_demands.kilobytes(-exercise.most_bytes)}"
         )
-        have = f"grow by {_bytes(grown)}" if grown > 0 else f"shrink by {_bytes(-grown)}"
+        have = f"grow by {_demands.kilobytes(grown)}" if grown > 0 else f"shrink by {_demands.kilobytes(-grown)}"
         yield _Miss("size", f"Your indexes {have}; {wanted}.")
     for name, records in found.records.items():
         ratio = records / max(before.records[name], 1)
@@ -239,46 +239,6 @@ def _other_rows(before: Measured, found: Measured) -> tuple[render.Shown, ...]:
     return ()
 
 
-def _table(exercise: Indexed, before: Measured, found: Measured | None, state: str) -> render.Shown:
-    """Lay out what is demanded, what was, and what is with the answer."""
-    rows: list[tuple[str, ...]] = []
-    for name, read in exercise.reads.items():
-        now = (_pages(found, name),) if found else ()
-        rows.append((name, _pages(before, name), *now, _demand(read)))
-    for name, was in before.records.items():
-        now = (f"{found.records[name]:,} records",) if found else ()
-        most = exercise.most_of(name)
-        rows.append((name, f"{was:,} records", *now, f"at most {most:g} times that" if most is not None else ""))
-    if exercise.most_bytes is not None:
-        now = (_bytes(found.index_bytes),) if found else ()
-        grow = exercise.most_bytes
-        demand = f"may grow by {_bytes(grow)}" if grow >= 0 else f"must shrink by {_bytes(-grow)}"
-        rows.append(("all indexes", _bytes(before.index_bytes), *now, demand))
-    heads = ("workload", "now", *(("with your answer",) if found else ()), "demand")
-    caption = f"The data: {state}." if len(exercise.states) > 1 else ""
-    return render.table(heads, rows, caption=caption)
-
-
-def _pages(measured: Measured, name: str) -> str:
-    pages = measured.pages[name]
-    ways = dict.fromkeys(
-        node.type
-        for plan in measured.plans[name]
-        for node in plan.nodes
-        if node.relation and node.type.endswith("Scan")
-    )
-    span = f"{pages[0]:,}" if len(set(pages)) == 1 else f"{min(pages):,} to {max(pages):,}"
-    return f"{span} pages, {', '.join(ways)}" if ways else f"{span} pages"
-
-
-def _demand(read: Read) -> str:
-    said = [f"at most {read.most_pages:,} pages"] if read.most_pages is not None else []
-    said += [f"{table} by {' or '.join(ways)}" for table, ways in (read.by or {}).items()]
-    if not read.sorts:
-        said.append("no sort")
-    return "; ".join(said) or "no worse"
-
-
 def _minus(these: Sequence[str], those: Sequence[str]) -> list[str]:
     left = list(these)
     for one in those:
@@ -292,7 +252,3 @@ def _plain(statement: str) -> str:
     return re.sub(
         r"(?i)^(\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+)CONCURRENTLY\s+", r"\1", sql.uncommented(statement)
     )
-
-
-def _bytes(figure: int) -> str:
-    return f"{figure / 1024:,.0f} kB"

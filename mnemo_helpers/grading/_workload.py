@@ -45,15 +45,6 @@ _ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY c.oid"""
 
-_ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
-  (SELECT pg_catalog.string_agg(
-     a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
-   FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-  (SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(i.indexrelid), ';' ORDER BY i.indexrelid)
-   FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
-FROM pg_catalog.pg_class AS c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY c.oid"""
-
 
 @dataclass(frozen=True)
 class Measured:
