@@ -117,8 +117,8 @@ hotline = index(
         ),
         "time_beside": wrong(
             "CREATE INDEX ON calls (agent_id, topic_id) INCLUDE (began_at)",
-            "The time stands in the index and takes no part in its order: all calls on the topic are walked through for "
-            "one week, and the longer the hotline is there, the more of them.",
+            "The time stands in the index and takes no part in its order: all calls on the topic are walked through "
+            "for one week, and the longer the hotline is there, the more of them.",
         ),
         "nothing": wrong("none", "As things are, the table is read for each of the three questions."),
         "agent_alone": wrong(
