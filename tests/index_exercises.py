@@ -1,4 +1,4 @@
-"""Small exercises of the kind ``index``: one to make, none to make, some to drop, and data to change."""
+"""Small exercises of the kind ``index``: one to make, none to make, some to drop, data to change, a question to ask."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ LATEST = index(
         ),
         "nothing": wrong("none", "It reads the whole table."),
         "no_such_column": wrong("CREATE INDEX ON parcels (customer, sent_at)", "There is no such column."),
+        "no_such_time": wrong("CREATE INDEX ON parcels (customer_id, placed_at)", "Parcels are sent, not placed."),
         "own_primary_key_gone": wrong(
             "CREATE INDEX ON parcels (customer_id, sent_at); ALTER TABLE parcels DROP CONSTRAINT parcels_pkey",
             "The table's key is not in question.",
@@ -139,4 +140,76 @@ LEFT = index(
     hints=HINTS,
 )
 
-ALL = (LATEST, NO_INDEX, DROPPED, LEFT)
+TOGETHER = index(
+    "2.4.1",
+    minutes=5,
+    states={
+        "as shown": """
+            CREATE TABLE parcels (parcel_id integer PRIMARY KEY, depot integer, country integer, currency integer);
+            INSERT INTO parcels SELECT n, n % 40, n % 40, n % 40 FROM generate_series(1, 20000) AS n;
+            CREATE TABLE scans (parcel_id integer, scan_no integer, PRIMARY KEY (parcel_id, scan_no));
+            INSERT INTO scans SELECT n, m FROM generate_series(1, 20000) AS n, generate_series(1, 3) AS m
+        """
+    },
+    reads={
+        "scans": Read(
+            "SELECT max(s.scan_no) FROM parcels JOIN scans AS s USING (parcel_id)"
+            " WHERE depot = 5 AND country = 5 AND currency = 5",
+            most_pages=900,
+        )
+    },
+    reference="CREATE STATISTICS own ON depot, country, currency FROM parcels; ANALYZE parcels",
+    accepts=(
+        "CREATE STATISTICS own (mcv) ON currency, country, depot FROM parcels; ANALYZE",
+        "CREATE STATISTICS own (dependencies) ON depot, country, currency FROM parcels; ANALYZE parcels",
+    ),
+    rejects={
+        "groups": wrong(
+            "CREATE STATISTICS own (ndistinct) ON depot, country, currency FROM parcels; ANALYZE parcels",
+            "Only GROUP BY asks for that.",
+        ),
+        "not_filled": wrong("CREATE STATISTICS own ON depot, country, currency FROM parcels", "ANALYZE fills it."),
+        "two_only": wrong("CREATE STATISTICS own ON depot, country FROM parcels; ANALYZE", "The third is multiplied."),
+        "nothing": wrong("none", "It expects a single parcel."),
+    },
+    hints=HINTS,
+)
+
+ASKED = index(
+    "2.3.1",
+    minutes=4,
+    states={"as shown": parcels("n % 100 = 0"), "nothing is open": parcels("false")},
+    given="CREATE INDEX by_time ON parcels (sent_at)",
+    reads={
+        "of a day": Read(
+            "SELECT parcel_id, status FROM parcels WHERE date_trunc('day', sent_at) = :day",
+            values=({"day": "2024-01-02"}, {"day": "2023-12-31"}),
+            most_pages=60,
+        )
+    },
+    decides="question",
+    reference="""SELECT parcel_id, status FROM parcels
+        WHERE sent_at >= :day AND sent_at < :day::timestamptz + interval '1 day'""",
+    accepts=(
+        "SELECT parcel_id, status FROM parcels WHERE :day <= sent_at AND sent_at - interval '1 day' < :day"
+        " AND sent_at < :day::timestamptz + interval '1 day';",
+        "WITH day AS (SELECT * FROM parcels WHERE sent_at BETWEEN :day AND :day::timestamptz + interval '86399.999 s')"
+        " SELECT parcel_id, status FROM day ORDER BY 1 DESC",
+    ),
+    rejects={
+        "still_hidden": wrong(
+            "SELECT parcel_id, status FROM parcels WHERE sent_at::date = :day", "The column still stands in a function."
+        ),
+        "one_too_many": wrong(
+            "SELECT parcel_id, status FROM parcels WHERE sent_at BETWEEN :day AND :day::timestamptz + interval '1 day'",
+            "Midnight is of the next day.",
+        ),
+        "another_column": wrong(
+            "SELECT parcel_id FROM parcels WHERE sent_at >= :day AND sent_at < :day::timestamptz + interval '1 day'",
+            "Two columns are asked for.",
+        ),
+    },
+    hints=HINTS,
+)
+
+ALL = (LATEST, NO_INDEX, DROPPED, LEFT, TOGETHER, ASKED)

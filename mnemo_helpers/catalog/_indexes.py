@@ -19,7 +19,7 @@ _LEAST_PAGES = 16
 # A line an index: what it is on, and all that decides whether another one can serve in its place.
 _INDEXES = """
 SELECT i.indrelid::bigint, c.relname, c.oid::bigint, m.amname,
-       i.indisunique, i.indisvalid AND i.indisready, k.conname, k.contype::text, i.indisexclusion, i.indisreplident,
+       i.indisunique, i.indisvalid, i.indisready, k.conname, k.contype::text, i.indisexclusion, i.indisreplident,
        ARRAY(SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(i.indexrelid, place::int, true), op, coll, opt)
              FROM ROWS FROM (pg_catalog.unnest(i.indclass::oid[]), pg_catalog.unnest(i.indcollation::oid[]),
                              pg_catalog.unnest(i.indoption::int2[])) WITH ORDINALITY AS x (op, coll, opt, place)
@@ -123,6 +123,7 @@ class _Index:
     method: str
     unique: bool
     valid: bool
+    ready: bool
     constraint: str | None
     kind: str | None
     exclusion: bool
@@ -201,8 +202,10 @@ def index_report(*tables: str, connection: Connection | None = None) -> IndexRep
 
 def _of(index: _Index, table: str, own: Sequence[_Index], since: str) -> Iterator[IndexFinding]:
     if not index.valid:
-        seen = "not valid: a CREATE or REINDEX CONCURRENTLY has not come to its end; it is written and never read"
-        yield IndexFinding("invalid", table, index.name, seen, "", index.bytes)
+        # A build that failed leaves nothing to write to; one that only could not be checked is written from then on.
+        seen = "never read, and written with each row" if index.ready else "neither read nor written"
+        seen = f"not valid: a CREATE or REINDEX CONCURRENTLY has not come to its end; it is {seen}"
+        yield IndexFinding("invalid", table, index.name, seen, index.serves if index.ready else "", index.bytes)
         return
     others = [other for other in own if other is not index and other.valid and _alike(index, other)]
     twins = [other for other in others if list(other.parts) == list(index.parts)]
@@ -230,9 +233,11 @@ def _worth(index: _Index) -> tuple[bool, bool, int, int]:
 
 
 def _leads(index: _Index, columns: Sequence[str]) -> bool:
-    """Tell whether the index finds the rows that refer: it begins with these columns, in any order, over all rows."""
+    """Tell whether the index finds the rows that refer: with these columns first, in any order."""
     first = index.columns[: len(columns)]
-    return index.valid and index.method == "btree" and index.condition is None and {*first} == {*columns}
+    # A row with a NULL there refers to nothing.
+    every = {None, *(f"({column} IS NOT NULL)" for column in columns)}
+    return index.valid and index.method == "btree" and index.condition in every and {*first} == {*columns}
 
 
 def _bloated(index: _Index, table: str, extension: str, connection: Connection | None) -> Iterator[IndexFinding]:

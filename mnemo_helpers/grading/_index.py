@@ -1,4 +1,4 @@
-"""The kind ``index``: what to index, judged by the plans and pages of a workload, by size and by what writes cost.
+"""The kind ``index``: what to index or how to ask, judged by the plans and pages of a workload, and what writes cost.
 
 Nothing in it goes by time. The same workload is measured without the answer and with it, on every state of the data
 that the exercise has, and the demands are shown before there is an answer.
@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._exercise import FreeAnswer, Wrong
 
-Decides = Literal["indexes", "data"]
+Decides = Literal["indexes", "data", "question"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,10 @@ class Indexed(FreeAnswer):
         writes: its changes, by name.
         most_bytes: how much larger all indexes may be than they are without the answer; below 0, how much smaller they
             must be.
-        most_records: how many records of WAL a write may take for each that it takes without the answer.
-        decides: whether the answer makes and drops ``indexes`` and statistics, or changes ``data``.
+        most_records: how many records of WAL a write may take for each that it takes without the answer; of all
+            writes, or of each by its name.
+        decides: whether the answer makes and drops ``indexes`` and statistics, changes ``data``, or asks the
+            ``question`` in other words.
     """
 
     kind: ClassVar[str] = "index"
@@ -62,8 +64,12 @@ class Indexed(FreeAnswer):
     reads: Mapping[str, Read]
     writes: Mapping[str, str]
     most_bytes: int | None
-    most_records: float | None
+    most_records: float | Mapping[str, float] | None
     decides: Decides
+
+    def most_of(self, write: str) -> float | None:
+        """How many records of WAL a write may take for each that it takes without the answer; None where any may."""
+        return self.most_records.get(write) if isinstance(self.most_records, Mapping) else self.most_records
 
 
 def index(
@@ -77,7 +83,7 @@ def index(
     given: str = "",
     writes: Mapping[str, str] | None = None,
     most_bytes: int | None = None,
-    most_records: float | None = None,
+    most_records: float | Mapping[str, float] | None = None,
     decides: Decides = "indexes",
     accepts: tuple[str, ...] = (),
     rejects: Mapping[str, Wrong] | None = None,
@@ -96,8 +102,10 @@ def index(
         given: statements that follow the states, such as the indexes that there are.
         writes: the workload's changes, by name.
         most_bytes: by how much all indexes together may grow; below 0, by how much they must shrink.
-        most_records: how many records of WAL a write may take for each that it takes without the answer.
-        decides: ``indexes``, or ``data``: then the answer is INSERT, UPDATE and DELETE, and ANALYZE follows it.
+        most_records: how many records of WAL a write may take for each that it takes without the answer; of all
+            writes, or of each by its name.
+        decides: ``indexes``; or ``data``: then the answer is INSERT, UPDATE and DELETE, and ANALYZE follows it; or
+            ``question``: then it is a query that gives the same rows as the only one of ``reads``, in any order.
         accepts: other right answers.
         rejects: wrong answers by misconception; an answer that fails the same demands is known by it.
         optional: True where the lesson goes on without it.
@@ -110,6 +118,10 @@ def index(
         raise MnemoError("An exercise on indexes has a state of the data, and something that it demands.")
     if most_records is not None and not writes:
         raise MnemoError("What writes may cost is measured on writes.")
+    if isinstance(most_records, Mapping) and not most_records.keys() <= (writes or {}).keys():
+        raise MnemoError("What writes may cost names a write that is not there.")
+    if decides == "question" and (len(reads) != 1 or writes):
+        raise MnemoError("A question that is to be asked in other words stands alone.")
     return Indexed(
         id=id,
         minutes=minutes,

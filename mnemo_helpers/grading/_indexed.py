@@ -11,10 +11,11 @@ import psycopg
 
 from mnemo_helpers import database, render, sql
 from mnemo_helpers.errors import MnemoError
-from mnemo_helpers.grading import _tables, _workload
+from mnemo_helpers.grading import _rows, _tables, _workload
 from mnemo_helpers.grading._answer import excerpt
 from mnemo_helpers.grading._exercise import Verdict
 from mnemo_helpers.grading._index import Indexed, Read
+from mnemo_helpers.grading._rows import Rows
 from mnemo_helpers.grading._run import Refused, SessionEnded, TimedOut
 from mnemo_helpers.grading._workload import Measured, Place
 
@@ -26,8 +27,13 @@ _ALLOWED = {
         r"(CREATE\s+(UNIQUE\s+)?INDEX|DROP\s+INDEX|CREATE\s+STATISTICS|DROP\s+STATISTICS|ANALYZE)\b", re.I
     ),
     "data": re.compile(r"(INSERT|UPDATE|DELETE|MERGE|WITH)\b", re.I),
+    "question": re.compile(r"(SELECT|WITH|VALUES|TABLE)\b", re.I),
 }
-_ASKED = {"indexes": "CREATE INDEX, DROP INDEX, CREATE STATISTICS and ANALYZE", "data": "INSERT, UPDATE and DELETE"}
+_ASKED = {
+    "indexes": "CREATE INDEX, DROP INDEX, CREATE STATISTICS and ANALYZE",
+    "data": "INSERT, UPDATE and DELETE",
+    "question": "SELECT and WITH",
+}
 
 
 @dataclass(frozen=True)
@@ -76,31 +82,48 @@ def _misconception(exercise: Indexed, seen: _Seen) -> str | None:
     """Return the known wrong answer that is the same, or the only one that misses the same demands."""
     alike = []
     for name in exercise.rejects:
-        known = _known(exercise, name)
-        if known.missed == seen.missed:
+        known = _known(exercise, name, seen.missed)
+        if known and known.missed == seen.missed:
             if known.shape == seen.shape:
                 return name
             alike.append(name)
     return alike[0] if len(alike) == 1 else None
 
 
-@functools.lru_cache(maxsize=512)
-def _known(exercise: Indexed, name: str) -> _Seen:
-    return _look(exercise, exercise.rejects[name].answer)
+def _known(exercise: Indexed, name: str, within: frozenset[str]) -> _Seen | None:
+    """Return what a known wrong answer does, or None once it misses a demand beyond these."""
+    missed: frozenset[str] = frozenset()
+    shape: frozenset[tuple[str, ...]] = frozenset()
+    for state in exercise.states:
+        seen = _known_on(exercise, name, state)
+        if not seen.shape:  # It could not be measured at all.
+            return seen
+        missed, shape = missed | seen.missed, shape | seen.shape
+        if not missed <= within:
+            return None
+    return _Seen(missed, shape, "")
 
 
-def _look(exercise: Indexed, answer: str) -> _Seen:
+@functools.lru_cache(maxsize=1024)
+def _known_on(exercise: Indexed, name: str, state: str) -> _Seen:
+    return _look(exercise, exercise.rejects[name].answer, (state,))
+
+
+def _look(exercise: Indexed, answer: str, states: Sequence[str] = ()) -> _Seen:
     database.secure_answer()
-    statements = [] if _NONE.fullmatch(answer) else [_plain(one) for one in sql.split(answer)]
+    statements = [] if _NONE.fullmatch(sql.uncommented(answer)) else [_plain(one) for one in sql.split(answer)]
     for number, statement in enumerate(statements, 1):
         if not _ALLOWED[exercise.decides].match(sql.uncommented(statement).lstrip()):
             told = f"Statement {number}, “{excerpt(statement)}”, is none of {_ASKED[exercise.decides]}."
             return _Seen(frozenset({"another statement"}), frozenset(), told)
+    if exercise.decides == "question" and len(statements) > 1:
+        told = f"There are {len(statements)} statements; the question is to be asked in one."
+        return _Seen(frozenset({"several statements"}), frozenset(), told)
     missed: set[str] = set()
     said: list[str] = []
     evidence: tuple[render.Shown, ...] = ()
     shape: set[tuple[str, ...]] = set()
-    for state in exercise.states:
+    for state in states or exercise.states:
         place = _workload.place(exercise, state)
         before, found = place.before, _measured(place, statements)
         if isinstance(found, _Seen):
@@ -108,11 +131,12 @@ def _look(exercise: Indexed, answer: str) -> _Seen:
         shape.add(tuple(f"+{made}" for made in _minus(found.indexes, before.indexes)))
         shape.add(tuple(f"-{gone}" for gone in _minus(before.indexes, found.indexes)))
         shape.add(found.contents)
+        shape |= {(*answer.columns, str(answer.rows)) for answer in found.answers}
         here = [miss for miss in _misses(exercise, before, found) if miss.demand not in missed]
         # Shown is the first state of the data, or the first in which a demand is missed; of others it is said.
         elsewhere = f" (The data: {state}.)" if missed else ""
         if not evidence or (here and not missed):
-            evidence = (_table(exercise, before, found, state),)
+            evidence = (_table(exercise, before, found, state), *_other_rows(before, found))
         said += [miss.message + elsewhere for miss in here]
         missed |= {miss.demand for miss in here}
     told = "\n".join(said or ["Right: every demand is met."])
@@ -123,6 +147,8 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
     exercise = place.exercise
     try:
         with place.check() as own:
+            if exercise.decides == "question":
+                return _workload.measure(exercise, own, "".join(statements) or None)
             for number, statement in enumerate(statements, 1):
                 where = f"statement {number} of {len(statements)}, “{excerpt(statement)}”"
                 try:
@@ -130,7 +156,9 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
                 except Refused as no:
                     told = f"The server refuses {where}."
                     shown = render.pre("\n".join(no.error.lines()))
-                    return _Seen(frozenset({f"refused {no.error.sqlstate}"}), frozenset(), told, (shown,))
+                    # One code has several reasons: which it was tells the first line.
+                    shape = frozenset({tuple(no.error.lines()[:1])})
+                    return _Seen(frozenset({f"refused {no.error.sqlstate}"}), shape, told, (shown,))
             if exercise.decides == "data":
                 own.run("ANALYZE")
             try:
@@ -139,6 +167,11 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
                 told = "With your answer, the workload cannot be run any more."
                 shown = render.pre("\n".join(no.error.lines()))
                 return _Seen(frozenset({f"broken {no.error.sqlstate}"}), frozenset(), told, (shown,))
+    except Refused as no:
+        shown = render.pre("\n".join(no.error.lines()))
+        return _Seen(
+            frozenset({f"refused {no.error.sqlstate}"}), frozenset(), "The server refuses your question.", (shown,)
+        )
     except TimedOut:
         told = f"With your answer, a statement had not ended after {exercise.timeout_s:g} seconds, and was stopped."
         return _Seen(frozenset({"time"}), frozenset(), told)
@@ -149,6 +182,13 @@ def _measured(place: Place, statements: Sequence[str]) -> Measured | _Seen:
 def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_Miss]:
     for name, read in exercise.reads.items():
         yield from _read_misses(name, read, before, found)
+        asked_with = read.values or ({},)
+        for values, right, yours in zip(asked_with, before.answers, found.answers, strict=False):
+            if not _rows.same(yours, right):
+                given = ", ".join(f"{key} = {value}" for key, value in values.items())
+                told = f"Your question gives other rows{f' with {given}' if given else ''}."
+                yield _Miss("rows", f"{told} {_columns(yours, right)}".rstrip())
+                break
     grown = found.index_bytes - before.index_bytes
     if exercise.most_bytes is not None and grown > exercise.most_bytes:
         wanted = (
@@ -160,8 +200,9 @@ def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_M
         yield _Miss("size", f"Your indexes {have}; {wanted}.")
     for name, records in found.records.items():
         ratio = records / max(before.records[name], 1)
-        if exercise.most_records is not None and ratio > exercise.most_records:
-            told = f"“{name}” writes {ratio:.2f} times the records of WAL; at most {exercise.most_records:g} times."
+        most = exercise.most_of(name)
+        if most is not None and ratio > most:
+            told = f"“{name}” writes {ratio:.2f} times the records of WAL; at most {most:g} times."
             yield _Miss(f"write {name}", told)
 
 
@@ -183,6 +224,21 @@ def _read_misses(name: str, read: Read, before: Measured, found: Measured) -> It
         yield _Miss(f"sort {name}", f"“{name}” still sorts.")
 
 
+def _columns(yours: Rows, right: Rows) -> str:
+    if len(yours.columns) == len(right.columns):
+        return ""
+    return f"The columns are to be {', '.join(right.columns)}; yours gives {len(yours.columns)}."
+
+
+def _other_rows(before: Measured, found: Measured) -> tuple[render.Shown, ...]:
+    """Show what rows a question in other words gives beside those that are asked for, the first time they differ."""
+    for right, yours in zip(before.answers, found.answers, strict=True):
+        if len(yours.columns) == len(right.columns) and not _rows.same(yours, right):
+            mine, theirs = _rows.difference(yours, right)
+            return (_rows.beside(yours, mine, right, theirs),)
+    return ()
+
+
 def _table(exercise: Indexed, before: Measured, found: Measured | None, state: str) -> render.Shown:
     """Lay out what is demanded, what was, and what is with the answer."""
     rows: list[tuple[str, ...]] = []
@@ -191,8 +247,8 @@ def _table(exercise: Indexed, before: Measured, found: Measured | None, state: s
         rows.append((name, _pages(before, name), *now, _demand(read)))
     for name, was in before.records.items():
         now = (f"{found.records[name]:,} records",) if found else ()
-        most = f"at most {exercise.most_records:g} times that" if exercise.most_records is not None else ""
-        rows.append((name, f"{was:,} records", *now, most))
+        most = exercise.most_of(name)
+        rows.append((name, f"{was:,} records", *now, f"at most {most:g} times that" if most is not None else ""))
     if exercise.most_bytes is not None:
         now = (_bytes(found.index_bytes),) if found else ()
         grow = exercise.most_bytes

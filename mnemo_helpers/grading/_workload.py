@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from mnemo_helpers import database, plans, sql
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.grading._index import Indexed, Read
+from mnemo_helpers.grading._rows import Rows
 from mnemo_helpers.grading._run import Refused, Session, session
 
 _KEPT = 2
+_MOST_ROWS = 100_000
 _ALL_S = 60.0
 _READ = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, TIMING OFF, FORMAT JSON)\n"
 _WRITE = "EXPLAIN (ANALYZE, WAL, TIMING OFF, FORMAT JSON)\n"
@@ -24,6 +26,24 @@ _INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i
   pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
+# Statistics on several columns as they were asked for; as long as ANALYZE has not filled them, of no kind.
+_STATISTICS = """SELECT CASE WHEN s.statistics_name IS NULL
+  THEN pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ([(][^)]*[)] )?',
+    'STATISTICS not filled ')
+  ELSE pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(e.oid), 'STATISTICS [^ ]+ ', 'STATISTICS ') END
+FROM pg_catalog.pg_statistic_ext AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.stxnamespace
+LEFT JOIN pg_catalog.pg_stats_ext AS s ON (s.statistics_schemaname, s.statistics_name) = (n.nspname, e.stxname)
+  AND (s.n_distinct IS NOT NULL OR s.dependencies IS NOT NULL OR s.most_common_vals IS NOT NULL)
+WHERE e.stxnamespace = 'public'::regnamespace ORDER BY 1"""
+
+_ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
+  (SELECT pg_catalog.string_agg(
+     a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(i.indexrelid), ';' ORDER BY i.indexrelid)
+   FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm') ORDER BY c.oid"""
 
 _ABOUT = """SELECT c.relname, (pg_catalog.pg_relation_size(c.oid) / 8192)::text,
   (SELECT pg_catalog.string_agg(
@@ -44,8 +64,9 @@ class Measured:
         plans: of each question, for each set of values.
         records: of WAL, for each write.
         index_bytes: of all indexes.
-        indexes: their definitions without names, sorted.
+        indexes: their definitions without names, sorted; after them those of statistics on several columns.
         contents: of each table, what tells its rows from others, where the answer decides on them.
+        answers: what the question gives, for each set of values, where the answer decides on its words.
     """
 
     pages: Mapping[str, tuple[int, ...]]
@@ -54,6 +75,7 @@ class Measured:
     index_bytes: int
     indexes: tuple[str, ...]
     contents: tuple[str, ...] = ()
+    answers: tuple[Rows, ...] = ()
 
 
 @dataclass
@@ -155,25 +177,39 @@ def _make(exercise: Indexed, state: str, name: str) -> None:
             raise MnemoError(f"The tables of exercise {exercise.id} cannot be made: {no}") from None
 
 
-def measure(exercise: Indexed, own: Session) -> Measured:
+def measure(exercise: Indexed, own: Session, question: str | None = None) -> Measured:
     """Return what the workload takes as things are in this transaction.
+
+    Args:
+        exercise: whose workload.
+        own: where.
+        question: what is asked instead of the exercise's own question, where the answer decides on its words.
 
     Raises:
         Refused: the server refuses a part of the workload, since the answer has changed what it rests on.
         TimedOut: it took too long.
     """
-    found = {name: tuple(_read(own, read)) for name, read in exercise.reads.items()}
+    found = {name: tuple(_read(own, read, question)) for name, read in exercise.reads.items()}
     records = {name: _records(own, statement) for name, statement in exercise.writes.items()}
     rows = own.run(_INDEXES, most=1000)
     indexes = rows.rows if rows else ()
+    rows = own.run(_STATISTICS, most=1000)
+    statistics = rows.rows if rows else ()
     return Measured(
         {name: tuple(plan.buffers for plan in asked) for name, asked in found.items()},
         found,
         records,
         sum(int(size or 0) for _, size, _ in indexes),
-        tuple(str(definition) for _, _, definition in indexes),
+        (*(str(definition) for _, _, definition in indexes), *(str(definition) for (definition,) in statistics)),
         _contents(own) if exercise.decides == "data" else (),
+        tuple(_answers(own, exercise, question)) if exercise.decides == "question" else (),
     )
+
+
+def _answers(own: Session, exercise: Indexed, question: str | None) -> Iterator[Rows]:
+    for read in exercise.reads.values():
+        for values in read.values or ({},):
+            yield own.run(sql.bind(question or read.sql, values), most=_MOST_ROWS) or Rows((), (), ())
 
 
 def _contents(own: Session) -> tuple[str, ...]:
@@ -185,9 +221,9 @@ def _contents(own: Session) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _read(own: Session, read: Read) -> Iterator[plans.Plan]:
+def _read(own: Session, read: Read, question: str | None) -> Iterator[plans.Plan]:
     for values in read.values or ({},):
-        yield _explained(own, _READ + sql.bind(read.sql, values))
+        yield _explained(own, _READ + sql.bind(question or read.sql, values))
 
 
 def _records(own: Session, statement: str) -> int:

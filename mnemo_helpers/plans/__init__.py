@@ -10,6 +10,7 @@ from mnemo_helpers.plans._own import Own
 from mnemo_helpers.plans._plan import Plan
 from mnemo_helpers.plans._price import Price, Written, price
 from mnemo_helpers.plans._read import read
+from mnemo_helpers.plans._tally import Tally, Touched, tally
 from mnemo_helpers.plans._what_if import WhatIf, what_if
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Own",
     "Plan",
     "Price",
+    "Tally",
+    "Touched",
     "WhatIf",
     "Written",
     "compare",
@@ -28,6 +31,7 @@ __all__ = [
     "find",
     "price",
     "read",
+    "tally",
     "under_load",
     "what_if",
 ]

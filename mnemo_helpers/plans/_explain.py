@@ -38,7 +38,8 @@ def explain(
     """Return how PostgreSQL answers a statement; what the statement changes is undone.
 
     It is executed in a transaction that is rolled back, or below a savepoint where one is open. What no rollback
-    undoes stays: numbers taken from a sequence, dead rows.
+    undoes stays: numbers taken from a sequence, dead rows, and the counts of rows and pages in ``pg_class`` that an
+    ``ANALYZE`` in ``first`` has written.
 
     Args:
         text: one statement that has a plan.

@@ -38,6 +38,7 @@ _COLUMN = re.compile(rf"(?<![\w.\"'])(?:{_NAME}\.)?({_NAME})(?![\w\"(.'])")
 _CALL_OF_COLUMN = re.compile(rf"\(*({_NAME})\(\(*(?:{_NAME}\.)?({_NAME})\)*(?:::[a-z ]+)?[^()]*\)+\s*(?:=|<|>|~~|IN\b)")
 _CAST_OF_COLUMN = re.compile(rf"\(\(*(?:{_NAME}\.)?({_NAME})\)*\)?::([a-z ]+)\)?\s*(?:=|<|>)")
 _LITERAL = re.compile(r"'(?:[^']|'')*'(?:::[a-z_ \[\]\"]+)?")
+_UNKNOWN = re.compile(r"\(InitPlan \d+\)|\$\d")
 _WORDS = re.compile(
     "(?i:and|or|not|is|null|any|all|true|false|case|when|then|else|end|distinct|from|array|in|between|like|subplan|initplan"
     "|hashed|row|collate|exists|cte)"
@@ -83,11 +84,18 @@ def _misestimate(plan: Plan, node: Node) -> Iterator[Finding]:
     got = node.rows / node.loops
     more = "more" if got > node.estimated_rows else "fewer"
     columns = _columns(node, "Filter", "Index Cond", "Recheck Cond")
-    if node.relation and len(columns) > 1:
+    why = ""
+    if node.relation and _planned_without_a_value(node):
+        why = " It was planned without a value that is known only when it runs."
+        cell = (
+            f"-- ask for the value first, and write it where {' and '.join(columns) or 'a column'} is compared with it"
+        )
+    elif node.relation and len(columns) > 1:
         listed = ", ".join(columns[:8])
         cell = (
-            f"CREATE STATISTICS tried ON {listed} FROM {node.relation};\nANALYZE {node.relation};\n"
-            "-- then the plan again; DROP STATISTICS tried takes it back"
+            f"ANALYZE {node.relation};\n-- then the plan again; where it stays wrong, the columns may go together:\n"
+            f"-- CREATE STATISTICS tried ON {listed} FROM {node.relation};\n-- ANALYZE {node.relation};\n"
+            "-- DROP STATISTICS tried takes it back"
         )
     else:
         tables = list(dict.fromkeys(lower.relation for lower in below(node) if lower.relation))
@@ -95,10 +103,16 @@ def _misestimate(plan: Plan, node: Node) -> Iterator[Finding]:
     yield Finding(
         "misestimate",
         node,
-        f"The planner expected {_number(node.estimated_rows)} rows{_each(node)} and there were {_number(got)}: "
-        f"{factor:,.0f} times {more}.",
+        f"The planner expected {_rows(node.estimated_rows)}{_each(node)} and there were {_number(got)}: "
+        f"{factor:,.0f} times {more}.{why}",
         f"%%sql\n{cell}",
     )
+
+
+def _planned_without_a_value(node: Node) -> bool:
+    """Tell whether a condition takes its value from a subquery or a parameter."""
+    conditions = (str(node.told.get(name, "")) for name in ("Filter", "Index Cond", "Recheck Cond"))
+    return any(_UNKNOWN.search(_LITERAL.sub("''", condition)) for condition in conditions)
 
 
 def _removed(plan: Plan, node: Node) -> Iterator[Finding]:
@@ -253,3 +267,7 @@ def _each(node: Node) -> str:
 
 def _number(figure: float) -> str:
     return f"{figure:,.0f}"
+
+
+def _rows(figure: float) -> str:
+    return f"{_number(figure)} row{'' if round(figure) == 1 else 's'}"

@@ -44,6 +44,16 @@ class Load(render.Showing):
         return times[min(len(times) - 1, int(share * len(times)))]
 
     @property
+    def asked(self) -> int:
+        """How many askings were answered, of all questions together."""
+        return sum(len(times) for times in self.times_ms.values())
+
+    @property
+    def mean_ms(self) -> float:
+        """The mean time of all askings together."""
+        return sum(sum(times) for times in self.times_ms.values()) / self.asked
+
+    @property
     def late(self) -> tuple[str, ...]:
         """The questions of which 95 in 100 were not answered within the limit."""
         return tuple(
@@ -71,6 +81,7 @@ def under_load(
     seconds: float = 3.0,
     *,
     values: Mapping[str, Sequence[Any]] | None = None,
+    weights: Mapping[str, float] | None = None,
     latency_ms: float = 0.0,
     limit_ms: float | None = None,
     seed: int = 1,
@@ -83,6 +94,7 @@ def under_load(
         clients: how many at once.
         seconds: for how long.
         values: for each ``:name`` in the questions, the values of which one is drawn at each asking.
+        weights: how often each question is asked, beside the others; None is all alike.
         latency_ms: how much longer a round trip takes, as if the server were that far away.
         limit_ms: within which time 95 in 100 are to be answered.
         seed: for what is drawn.
@@ -96,12 +108,15 @@ def under_load(
         raise MnemoError("There is nothing to ask.", remedy="Give questions: statements by name.")
     if latency_ms < 0:
         raise MnemoError("A round trip takes no less than no time.", remedy="Give latency_ms a number of 0 or more.")
+    names = list(asked)
+    shares = [1.0 if weights is None else weights.get(name, -1) for name in names]
+    if min(shares) < 0 or not sum(shares) or not {*(weights or ())} <= {*names}:
+        raise MnemoError("These weights do not fit the questions.", remedy="Give each question one, of 0 or more.")
     times_ms: dict[str, list[float]] = defaultdict(list)
     lock = threading.Lock()
-    names = list(asked)
 
     def ask(connection: psycopg.Connection[Any], draw: random.Random) -> None:
-        name = draw.choice(names)
+        name = draw.choices(names, shares)[0]
         drawn = {key: draw.choice(given) for key, given in (values or {}).items()}
         statements = [sql.bind(statement, drawn, connection).encode() for statement in asked[name]]
         began = time.perf_counter()

@@ -90,6 +90,11 @@ class Node:
         return float(self.told.get("Actual Rows", 0)) * self.loops
 
     @property
+    def counted(self) -> bool:
+        """Whether its rows are counted: of what joins bitmaps, EXPLAIN always says 0 (the manual, Using EXPLAIN)."""
+        return self.type not in ("BitmapAnd", "BitmapOr")
+
+    @property
     def pages(self) -> int:
         """How many pages it and all that it executes asked for, from the cache or not."""
         return sum(int(self.told.get(name, 0)) for name in _TOUCHED)

@@ -48,7 +48,12 @@ def _branch(of: Plan, node: Node) -> render.Branch:
         values = (*("" for _ in range(blanks)), _rows(node.estimated_rows), "never executed")
         return render.Branch(min(node.depth, _DEEPEST_INDENT), name, values)
     own = of.own(node)
-    values = (_interval(own.pages, 0), _rows(node.rows), _expected(of, node), f"{node.loops:,}")
+    values = (
+        _interval(own.pages, 0),
+        _rows(node.rows) if node.counted else "?",
+        _expected(of, node),
+        f"{node.loops:,}",
+    )
     share = _share(own.pages, of.owned.whole.pages)
     if own.ms is not None and of.owned.whole.ms is not None:
         values = (_interval(own.ms, 3), *values)

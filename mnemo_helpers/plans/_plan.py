@@ -151,12 +151,12 @@ class Plan(render.Showing):
         """Return by which factor the planner was wrong about a node's rows, 1 or more.
 
         None where it cannot be told: the node was not executed, or may have been stopped before its end, as below a
-        LIMIT that had enough. Less than one row counts as one.
+        LIMIT that had enough; or its rows are not counted. Less than one row counts as one.
 
         Args:
             node: one of the plan's.
         """
-        if not self.measured or not node.loops or node.number not in self.ended:
+        if not self.measured or not node.loops or node.number not in self.ended or not node.counted:
             return None
         # Below a node that starts workers, both are of one process.
         expected, got = max(node.estimated_rows, 1.0), max(node.rows / node.loops, 1.0)

@@ -11,7 +11,7 @@ import pytest
 
 from mnemo_helpers import course
 
-KINDS = {"query", "schema", "counterexample", "relation", "stage", "prediction", "choice"}
+KINDS = {"query", "schema", "counterexample", "relation", "stage", "index", "prediction", "choice"}
 
 
 def exercises(source: str) -> dict[str, str]:

@@ -81,6 +81,15 @@ def test_a_foreign_key_without_an_index_is_named(report: catalog.IndexReport) ->
     assert report.of("foreign key without index") == ("kept", "lent")
 
 
+def test_an_index_without_the_rows_that_refer_to_nothing_serves_a_foreign_key(inside: database.Connection) -> None:
+    """It has every row that refers; one that leaves out more does not."""
+    inside.execute("CREATE TABLE lendings (to_id int CONSTRAINT lent_to REFERENCES owners, until date)")
+    inside.execute("CREATE INDEX ON lendings (to_id) WHERE until IS NOT NULL")
+    assert catalog.index_report("lendings", connection=inside).of("foreign key without index") == ("lent_to",)
+    inside.execute("CREATE INDEX ON lendings (to_id) WHERE to_id IS NOT NULL")
+    assert catalog.index_report("lendings", connection=inside).of("foreign key without index") == ()
+
+
 def test_an_index_is_unused_until_it_is_read(inside: database.Connection, report: catalog.IndexReport) -> None:
     """Those of constraints never are; and it is said since when reads are counted."""
     assert "by_colour" in report.of("unused")
@@ -97,12 +106,26 @@ def test_an_index_is_unused_until_it_is_read(inside: database.Connection, report
     until(read, "the read is counted")
 
 
-def test_what_concurrently_has_left_behind_is_found(inside: database.Connection) -> None:
-    """A build that failed leaves an index that is written and never read."""
-    inside.execute("CREATE TABLE doubles AS SELECT 1 AS n FROM generate_series(1, 2)")
+def test_what_concurrently_has_left_behind_is_found(inside: database.Connection, scratch_db: str) -> None:
+    """A build that found doubles leaves an index that is not written; one that was cut off is, and refuses."""
+    inside.execute("CREATE TABLE doubles AS SELECT 1 AS n, m FROM generate_series(1, 2) AS m")
     with pytest.raises(Exception, match="could not create unique index"):
         inside.execute("CREATE UNIQUE INDEX CONCURRENTLY left_behind ON doubles (n)")
-    assert catalog.index_report("doubles", connection=inside).of("invalid") == ("left_behind",)
+    with database.connect(scratch_db) as other:
+        other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM owners")
+        inside.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(Exception, match="lock timeout"):
+            inside.execute("CREATE UNIQUE INDEX CONCURRENTLY cut_off ON doubles (m)")
+        inside.execute("RESET lock_timeout")
+    report = catalog.index_report("doubles", connection=inside)
+    assert report.of("invalid") == ("cut_off", "left_behind")
+    cut_off, left_behind = report.findings
+    assert "never read, and written" in cut_off.seen
+    assert cut_off.serves == "it refuses doubles"
+    assert "neither read nor written" in left_behind.seen
+    assert left_behind.serves == ""
+    with pytest.raises(Exception, match="cut_off"):
+        inside.execute("INSERT INTO doubles VALUES (1, 2)")
 
 
 def test_an_index_full_of_air_is_found(data: str, report: catalog.IndexReport) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import index_exercises
 import pytest
-from index_exercises import DROPPED, HINTS, LATEST, LEFT, NO_INDEX
+from index_exercises import ASKED, DROPPED, HINTS, LATEST, LEFT, NO_INDEX, TOGETHER
 
 from mnemo_helpers import server
 from mnemo_helpers.database._connect import admin
@@ -74,11 +74,39 @@ def test_the_tables_and_the_workload_can_be_read(answer: str) -> None:
     assert "with :customer = 3; or :customer = 499" in str(verdict(LATEST, "none"))
 
 
+@pytest.mark.parametrize("kind", ["(mcv)", "(dependencies, ndistinct)"])
+def test_statistics_that_are_not_filled_are_known_whatever_their_kind(kind: str) -> None:
+    """As long as no ANALYZE has come after them, the kind that was asked for makes no difference."""
+    answer = f"ANALYZE; CREATE STATISTICS own {kind} ON currency, country, depot FROM parcels; ANALYZE scans"
+    assert verdict(TOGETHER, answer).misconception == "not_filled"
+
+
 def test_indexes_on_everything_fail_by_their_figures() -> None:
     """Size and writes, each with what it is and what it may be."""
     found = verdict(LATEST, LATEST.rejects["each_column"].answer)
     assert "may grow by 900 kB" in found.message
     assert "times the records of WAL; at most 1.6 times" in found.message
+
+
+def test_each_write_may_have_a_price_of_its_own() -> None:
+    """What one write may cost is not asked of another, and a write without a price may cost anything."""
+    sent, closed = index_exercises.SENT, "UPDATE parcels SET note = 'y' WHERE parcel_id < 100"
+    priced = index(
+        "2.7.3",
+        minutes=1,
+        states={"as shown": index_exercises.parcels("n % 100 = 0")},
+        reads={"one": Read("SELECT * FROM parcels WHERE parcel_id = 7")},
+        writes={"sent": sent, "sent again": sent.replace("30000", "60000"), "closed": closed},
+        most_records={"sent": 1.1, "sent again": 1.9},
+        reference="none",
+        hints=HINTS,
+    )
+    found = verdict(priced, "CREATE INDEX ON parcels (note)")
+    assert found.status == "fail"
+    assert len(found.message.splitlines()) == 1
+    assert "“sent” writes" in found.message
+    assert verdict(priced, "-- It is cheap as it is.\nnone").status == "pass"
+    workload.forget(priced)
 
 
 def test_an_answer_is_judged_on_every_state_of_the_data() -> None:
@@ -174,6 +202,30 @@ def test_data_may_be_changed_and_are_put_back() -> None:
     assert verdict(LEFT, "UPDATE parcels SET status = 'open' WHERE parcel_id = 1").status == "fail"
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("CREATE INDEX ON parcels (parcel_id)", "is none of SELECT and WITH"),
+        ("SELECT 1; SELECT 2", "There are 2 statements"),
+        ("SELECT parcel_id, status FROM parcels WHERE sent_at > :never", "The server refuses your question"),
+        ("SELECT parcel_id, status FROM parcels WHERE false", "other rows with day = 2024-01-02"),
+        ("SELECT parcel_id FROM parcels", "The columns are to be parcel_id, status; yours gives 1"),
+        ("none", "pages; at most 60"),
+    ],
+)
+def test_a_question_in_other_words_gives_the_same_rows(answer: str, said: str) -> None:
+    """What is no question, what is refused, other rows, other columns, and the question as it stands."""
+    found = verdict(ASKED, answer)
+    assert found.status == "fail"
+    assert said in str(found)
+
+
+def test_rows_that_differ_are_shown() -> None:
+    """Those of the answer beside those that are asked for."""
+    found = verdict(ASKED, ASKED.rejects["one_too_many"].answer)
+    assert "right: no such row" in str(found)
+
+
 def test_databases_that_are_gone_are_made_anew() -> None:
     """After a server that was away, the first check says so, and the next one judges."""
     assert verdict(NO_INDEX, "none").status == "pass"
@@ -185,10 +237,21 @@ def test_databases_that_are_gone_are_made_anew() -> None:
 
 
 def test_parts_that_do_not_fit_together_are_refused() -> None:
-    """No state of the data, nothing demanded, a price of writes without writes."""
+    """No state of the data, nothing demanded, a price of writes without writes or without that one."""
     common = {"minutes": 1, "reference": "none", "hints": HINTS}
     reads = {"one": Read("SELECT 1")}
     with pytest.raises(MnemoError, match="something that it demands"):
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, **common)  # type: ignore[arg-type]
     with pytest.raises(MnemoError, match="measured on writes"):
         index("2.1.9", states={"as shown": "SELECT 1"}, reads=reads, most_records=1.0, **common)  # type: ignore[arg-type]
+    with pytest.raises(MnemoError, match="stands alone"):
+        index(
+            "2.1.9",
+            states={"as shown": "SELECT 1"},
+            reads={"one": Read("SELECT 1", most_pages=1), "two": Read("SELECT 2")},
+            decides="question",
+            **common,  # type: ignore[arg-type]
+        )
+    common |= {"states": {"as shown": "SELECT 1"}, "reads": reads, "writes": {"sent": "SELECT 1"}}
+    with pytest.raises(MnemoError, match="a write that is not there"):
+        index("2.1.9", most_records={"send": 1.0}, **common)  # type: ignore[arg-type]

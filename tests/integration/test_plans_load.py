@@ -16,6 +16,7 @@ INSERT INTO notes SELECT n, n % 50, md5(n::text) FROM generate_series(1, 5000) A
 WORKLOAD = {
     "added": "INSERT INTO notes SELECT n, n % 50, md5(n::text) FROM generate_series(10001, 11000) AS n",
     "signed": "UPDATE notes SET author = author + 1 WHERE id <= 500",
+    "gone": "DELETE FROM notes WHERE id <= 500 AND id % 50 = 0",
 }
 
 
@@ -52,6 +53,14 @@ def test_an_update_of_an_indexed_column_is_no_longer_hot(priced: plans.Price) ->
     assert signed.hot[0] > 400
     assert signed.hot[1] == 0
     assert "HOT" in priced.shown.text
+
+
+def test_a_write_does_not_pay_for_what_was_undone_before_it(priced: plans.Price) -> None:
+    """A DELETE writes no entry, so it costs the same with indexes and without, though its rows were just updated."""
+    gone = priced.writes["gone"]
+    without, having = (records / gone.rows for records in gone.wal_records)
+    assert 0.9 < without < 1.2
+    assert 0.9 < having < 1.2
 
 
 def test_nothing_of_it_stays(priced: plans.Price) -> None:
@@ -116,12 +125,26 @@ def test_each_round_trip_takes_the_latency(dsn: str) -> None:
     assert load.percentile("three", 0.0) >= 15
 
 
+def test_what_weighs_more_is_asked_more_often(dsn: str) -> None:
+    """And what weighs nothing never; the mean is that of all askings, not of the questions."""
+    questions = {"quick": "SELECT 1", "slow": "SELECT pg_sleep(0.02)", "never": "SELECT 2"}
+    load = plans.under_load(questions, 2, 0.5, weights={"slow": 1, "quick": 20, "never": 0}, dsn=dsn)
+    assert set(load.times_ms) == {"quick", "slow"}
+    assert load.asked == len(load.times_ms["quick"]) + len(load.times_ms["slow"])
+    assert len(load.times_ms["quick"]) > 4 * len(load.times_ms["slow"])
+    of_questions = [sum(times) / len(times) for times in load.times_ms.values()]
+    assert min(of_questions) < load.mean_ms < sum(of_questions) / 2
+
+
 @pytest.mark.parametrize(
     ("questions", "settings", "said"),
     [
         ({}, {}, "nothing to ask"),
         ({"one": " -- nothing"}, {}, "nothing to ask"),
         ({"one": "SELECT 1"}, {"latency_ms": -1.0}, "no less than no time"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 0}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"two": 1}}, "weights do not fit"),
+        ({"one": "SELECT 1"}, {"weights": {"one": 1, "two": 1}}, "weights do not fit"),
         ({"one": "SELECT 1"}, {"clients": 0}, "at least one client"),
         ({"one": "SELECT 1 / 0"}, {"seconds": 60.0}, "question one was refused(.|\n)*22012"),
     ],

@@ -101,6 +101,18 @@ def test_a_fifth_claim_is_too_many(lesson: course.Lesson, monkeypatch: pytest.Mo
     assert "it proves 5 claims" in findings(lesson, ('lesson.claim("X-01"', f'{more}lesson.claim("X-01"'))[0]
 
 
+def test_a_page_to_look_things_up_in_may_prove_more(lesson: course.Lesson) -> None:
+    """Nobody carries it in one sitting."""
+    claims = {f"X-0{n}": "" for n in range(6)}
+    cells = "".join(
+        f'```{{code-cell}}\n:tags: [measured]\nlesson.claim("{claim}", True, "so")\n```\n\n' for claim in claims
+    )
+    opening = small_course.OPENING.format(number=lesson.id)
+    (lesson.folder / "more.md").write_text(f"---\ntitle: More\n---\n\n# More\n\n{opening}\n{cells}", encoding="utf-8")
+    (page,) = course.pages(lesson)
+    assert build.lint(page, build.source(page), exercises=(), claims=claims) == []
+
+
 def test_what_is_shown_is_compared_or_measured(lesson: course.Lesson) -> None:
     """A cell that shows something without saying whether it is always the same is found, once it has run."""
     lesson.source.write_text(lesson.source.read_text().replace(":tags: [measured]\n", ""))

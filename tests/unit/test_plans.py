@@ -160,6 +160,16 @@ def test_what_a_join_may_have_stopped_is_no_misestimate(parent: str) -> None:
     assert plan.misestimate(plan.nodes[2]) is None
 
 
+@pytest.mark.parametrize("kind", ["BitmapAnd", "BitmapOr"])
+def test_rows_that_are_not_counted_are_no_misestimate(kind: str) -> None:
+    """EXPLAIN says 0 of what joins bitmaps, however many there are; no number is drawn, and no alarm raised."""
+    scans = (node("Bitmap Index Scan", Plan_Rows=900, Actual_Rows=900) for _ in range(2))
+    plan = made(node("Bitmap Heap Scan", node(kind, *scans, Plan_Rows=300, Actual_Rows=0), Plan_Rows=3, Actual_Rows=3))
+    assert plan.misestimate(plan.nodes[1]) is None
+    assert plans.find(plan) == ()
+    assert "?" in next(line for line in plan.shown.text.split("\n") if kind in line)
+
+
 def test_a_branch_that_was_never_executed_raises_no_alarm() -> None:
     """Its rows are none because nobody asked; it has no own time, and no finding."""
     scan = node("Seq Scan", role="Inner", Plan_Rows=100_000, Actual_Rows=0, Actual_Loops=0, Relation_Name="t")
@@ -212,6 +222,31 @@ TRIES = {
     "hidden by a function": "CREATE INDEX ON orders (lower(email))",
     "lossy bitmap": "SET LOCAL work_mem",
 }
+
+
+@pytest.mark.parametrize(
+    "condition", ["(o.a = (InitPlan 1).col1)", "(o.a = $0)", "((o.b = '$0'::text) AND (o.a = $1))"]
+)
+def test_a_value_that_was_not_there_when_it_was_planned_is_named(condition: str) -> None:
+    """No statistic helps where the value comes from a subquery or a parameter, and none is proposed."""
+    (finding,) = plans.find(made(node("Seq Scan", **{**SCAN, "Plan_Rows": 5_000, "Filter": condition})))
+    assert "planned without a value" in finding.says
+    assert "ask for the value first" in finding.experiment
+    assert "STATISTICS" not in finding.experiment
+
+
+def test_one_row_is_one_row() -> None:
+    """What was expected is said in the singular where it was one."""
+    (finding,) = plans.find(made(node("Seq Scan", **{**SCAN, "Plan_Rows": 1, "Actual_Rows": 900})))
+    assert "expected 1 row and there were 900" in finding.says
+
+
+def test_a_dollar_in_a_text_is_no_missing_value() -> None:
+    """Old statistics are tried before statistics on several columns."""
+    told = {**SCAN, "Plan_Rows": 5_000, "Filter": "((o.a = '$1'::text) AND (o.b = 2))"}
+    (finding,) = plans.find(made(node("Seq Scan", **told)))
+    assert "planned without" not in finding.says
+    assert finding.experiment.index("\nANALYZE orders") < finding.experiment.index("CREATE STATISTICS tried ON a, b")
 
 
 @pytest.mark.parametrize("kind", FOUND)
