@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mnemo_helpers.render._shown import Shown, escape
 
 _BLUE = "#0072b2"
-_LETTER, _STRIP, _LINE, _LEAST = 7.5, 560, 26, 1.0
+_LETTER, _STRIP, _LINE, _LEAST = 7.5, 560, 26, 1.5
 
 
 def stretches(values: Mapping[str, Sequence[tuple[int, int]]], length: int) -> Shown:

@@ -134,13 +134,26 @@ no_index = index(
             "written with each parcel all the same.",
         ),
         "index_part_of_it": wrong(
-            "CREATE INDEX ON parcels (parcel_id) WHERE status = 'closed'",
+            "CREATE INDEX ON parcels (status) WHERE status = 'closed'",
             "A part that is most of the table is not much smaller than the whole, and leads to the same pages.",
         ),
         "cover_it_all": wrong(
             "CREATE INDEX ON parcels (status) INCLUDE (note)",
             "It can answer the question alone, and is nearly the table once more: as many pages to read, and each "
             "parcel is written twice.",
+        ),
+        "index_the_last_day": wrong(
+            "CREATE INDEX ON parcels (sent_at)",
+            "The last day gets better by it, and nobody has asked for that: it is to get no worse. Each parcel is "
+            "written to this index too.",
+        ),
+        "index_the_groups": wrong(
+            "CREATE INDEX ON parcels (note)",
+            "By whatever the closed parcels are counted, they are half of the table or more, and all of it is read.",
+        ),
+        "index_both": wrong(
+            "CREATE INDEX ON parcels (status, note)",
+            "The demand on pages is met without it, and each parcel is written to it too.",
         ),
         "index_everything": wrong(
             "CREATE INDEX ON parcels (status); CREATE INDEX ON parcels (sent_at); CREATE INDEX ON parcels (note)",
@@ -175,6 +188,11 @@ leave_the_index = index(
             "UPDATE parcels SET status = 'open' WHERE parcel_id <= 300",
             "That is still a small part, and these rows lie side by side: the index is a good way to them.",
         ),
+        "half_of_them": wrong(
+            "UPDATE parcels SET status = 'open' WHERE parcel_id % 2 = 0",
+            "Half are open, and the index is still good: an UPDATE puts new versions of its rows behind the others, so "
+            "that they lie side by side. Go on until there is hardly a page without one.",
+        ),
         "fewer": wrong(
             "DELETE FROM parcels WHERE status = 'open'",
             "The fewer rows are wanted, the better the index is. Go the other way.",
@@ -186,7 +204,7 @@ leave_the_index = index(
         "drop_it": wrong("DROP INDEX by_status", "The index stays, and the rows are to be changed."),
     },
     hints=(
-        "In the picture above, from which share of the rows on is the table read from end to end?",
+        "In the table under the picture, at which share of the rows is all of it read?",
         "Which rows would have to be open, so that an index leads to nearly every page, many times?",
         "Make nearly all parcels open, or take away nearly all that are not.",
     ),

@@ -115,6 +115,12 @@ hotline = index(
             "CREATE INDEX ON calls (agent_id, topic_id)",
             "Which of the calls are of that week stands in the table only, so each call on the topic is looked up.",
         ),
+        "time_beside": wrong(
+            "CREATE INDEX ON calls (agent_id, topic_id) INCLUDE (began_at)",
+            "The time stands in the index and takes no part in its order: all calls on the topic are walked through "
+            "for one week, and the longer the hotline is there, the more of them.",
+        ),
+        "nothing": wrong("none", "As things are, the table is read for each of the three questions."),
         "agent_alone": wrong(
             "CREATE INDEX ON calls (agent_id)",
             "It serves the first question. For the others all calls of the agent are looked up in the table.",
@@ -197,6 +203,15 @@ screen = index(
             "CREATE INDEX ON alarms (ward_id, raised_at, urgency DESC)",
             "It is in order of time, and of urgency only among alarms of the same moment.",
         ),
+        "urgency_alone": wrong(
+            "CREATE INDEX ON alarms (ward_id, urgency DESC)",
+            "Which of the equally urgent ones has waited longest stands in the table only: all of them are fetched and "
+            "sorted.",
+        ),
+        "time_alone": wrong(
+            "CREATE INDEX ON alarms (ward_id, raised_at)",
+            "It is in order of time, and the urgent ones come first: they may stand anywhere in it.",
+        ),
         "ward_alone": wrong(
             "CREATE INDEX ON alarms (ward_id)",
             "It finds the alarms of the ward, all of them, and they are sorted to throw away all but twenty.",
@@ -272,6 +287,16 @@ visitors = index(
             "CREATE INDEX ON passes (gate_id)",
             "It finds the passes, and how many persons they are for stands in the table only.",
         ),
+        "nothing": wrong("none", "As things are, the table is read for each gate."),
+        "persons_alone": wrong(
+            "CREATE INDEX ON passes (persons)",
+            "It is in order of the persons, and it is the gate that is asked for.",
+        ),
+        "time_behind": wrong(
+            "CREATE INDEX ON passes (gate_id, passed_at)",
+            "It finds the passes of a gate in order of time, and nobody asks for the time. How many persons they are "
+            "for stands in the table only.",
+        ),
         "persons_first": wrong(
             "CREATE INDEX ON passes (persons, gate_id)",
             "It has all that is asked for, and the passes of a gate lie in as many places as groups have sizes.",
@@ -338,6 +363,10 @@ meters = index(
         "not_covered": wrong(
             "CREATE INDEX ON readings (meter_id, read_at)",
             "It finds the readings, and how many litres stands in the table only.",
+        ),
+        "meter_alone": wrong(
+            "CREATE INDEX ON readings (meter_id)",
+            "It finds all readings of the meter, and which of them are of that day stands in the table only.",
         ),
         "all_columns": wrong(
             "CREATE INDEX ON readings (meter_id, read_at) INCLUDE (litres, sender)",
