@@ -70,8 +70,9 @@ class Load(render.Showing):
         ]
         heads = ("question", "asked", "mean, ms", "half within", "95 % within", "99 % within")
         table = render.table(heads, rows, right=(False, True, True, True, True, True))
-        far = f", {self.latency_ms:g} ms away" if self.latency_ms else ""
-        picture = render.spans(spans, f"ms, {self.clients} clients{far}", limit=self.limit_ms)
+        axis = f"ms, {self.clients} client{'s' if self.clients != 1 else ''}"
+        axis += f", {self.latency_ms:g} ms away" if self.latency_ms else ""
+        picture = render.spans(spans, axis, limit=self.limit_ms)
         return render.stack(picture, table)
 
 
