@@ -136,7 +136,7 @@ going_on = query(
             ("19:00", "19:30"), ("20:02", "20:08"), ("20:20", "20:40"), ("19:50", "20:05"), ("20:05", "20:30")
         ),
         "a visit that lasts longer than the ten minutes": visits(("19:50", "20:30"), ("18:00", "18:20")),
-        "visits that begin or end at the minute, some of a single page": visits(
+        "visits that begin or end at the minute, some of a single screen": visits(
             ("19:50", "20:00"),
             ("20:10", "20:20"),
             ("20:09", "20:20"),
@@ -188,14 +188,14 @@ going_on = query(
             f"{VISITS} WHERE started_at < {UP} OR ended_at >= {DOWN}",
             "Every visit either began before 20:10 or ended after 20:00. One that was going on did both.",
         ),
-        "last_page_left_out": wrong(
+        "last_screen_left_out": wrong(
             f"{VISITS} WHERE started_at < {UP} AND ended_at > {DOWN}",
-            "The last page belongs to the visit: whose last page came at 20:00 was there at 20:00.",
+            "The last screen belongs to the visit: whose last screen came at 20:00 was there at 20:00.",
         ),
         "end_left_out": wrong(
             f"{VISITS} WHERE tstzrange(started_at, ended_at) && tstzrange({DOWN}, {UP})",
-            "`tstzrange(a, b)` holds `a` and not `b`. So the last page of a visit is not in it, and a visit of one "
-            "page is an empty range, which overlaps nothing.",
+            "`tstzrange(a, b)` holds `a` and not `b`. So the last screen of a visit is not in it, and a visit of one "
+            "screen is an empty range, which overlaps nothing.",
             hint="The third argument of `tstzrange` says which ends belong to it: `'[]'` both.",
         ),
         "both_ends_closed": wrong(
@@ -205,7 +205,7 @@ going_on = query(
         "the_word_overlaps": wrong(
             f"{VISITS} WHERE (started_at, ended_at) OVERLAPS ({DOWN}::timestamptz, {UP})",
             "SQL's OVERLAPS leaves out the end of each period, unless the period is a single moment: a visit whose "
-            "last page came at 20:00 is missing.",
+            "last screen came at 20:00 is missing.",
         ),
     },
     hints=(

@@ -2,19 +2,19 @@
 
 from mnemo_helpers.grading import Action, Question, Read, choice, history, index, prediction, schema, wrong
 
-visits_with_a_late_page = prediction(
+visits_with_a_late_screen = prediction(
     "2.9.1",
     minutes=2,
     label="percent",
     unit="percent",
     measure="""
-        SELECT 100 * avg(1 - power(0.95, pages))
-        FROM (SELECT count(*) AS pages FROM events GROUP BY session_id) AS visits
+        SELECT 100 * avg(1 - power(0.95, screens))
+        FROM (SELECT count(*) AS screens FROM events GROUP BY session_id) AS visits
     """,
     within_factor=1.6,
     because={
-        "too_low": "A visit has several pages, and one late page is enough.",
-        "too_high": "Half of all visits have three pages or fewer, and most of these are lucky.",
+        "too_low": "A visit has several screens, and one late screen is enough.",
+        "too_high": "Half of all visits have three screens or fewer, and most of these are lucky.",
     },
 )
 
