@@ -50,10 +50,11 @@ def compare(exercise: Indexed, before: Measured, found: Measured | None, state: 
         most = exercise.most_of(name)
         rows.append((name, f"{was:,} records", *now, f"at most {most:g} times that" if most is not None else ""))
     if exercise.most_bytes is not None:
-        now = (kilobytes(found.index_bytes),) if found else ()
+        was_bytes = sum(before.index_bytes.values())
+        now = (kilobytes(was_bytes + found.grown(before)),) if found else ()
         grow = exercise.most_bytes
         demand = f"may grow by {kilobytes(grow)}" if grow >= 0 else f"must shrink by {kilobytes(-grow)}"
-        rows.append(("all indexes", kilobytes(before.index_bytes), *now, demand))
+        rows.append(("all indexes", kilobytes(was_bytes), *now, demand))
     heads = ("workload", "now", *(("with your answer",) if found else ()), "demand")
     caption = f"The data: {state}." if len(exercise.states) > 1 else ""
     return render.table(heads, rows, caption=caption)

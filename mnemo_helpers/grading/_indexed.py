@@ -189,7 +189,7 @@ def _misses(exercise: Indexed, before: Measured, found: Measured) -> Iterator[_M
                 told = f"Your question gives other rows{f' with {given}' if given else ''}."
                 yield _Miss("rows", f"{told} {_columns(yours, right)}".rstrip())
                 break
-    grown = found.index_bytes - before.index_bytes
+    grown = found.grown(before)
     if exercise.most_bytes is not None and grown > exercise.most_bytes:
         wanted = (
             f"they may grow by {_demands.kilobytes(exercise.most_bytes)}"

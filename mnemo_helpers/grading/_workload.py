@@ -22,7 +22,7 @@ _WRITE = "EXPLAIN (ANALYZE, WAL, TIMING OFF, FORMAT JSON)\n"
 _TABLES = """SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm') ORDER BY 1"""
 # An index without its name: what it is made of is the answer, and how it is called is the learner's.
-_INDEXES = """SELECT i.indexrelid::regclass::text, pg_catalog.pg_relation_size(i.indexrelid)::text,
+_INDEXES = """SELECT i.indexrelid::text, pg_catalog.pg_relation_size(i.indexrelid)::text,
   pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'public'::regnamespace ORDER BY 3, 1"""
@@ -54,7 +54,7 @@ class Measured:
         pages: of each question, for each set of values.
         plans: of each question, for each set of values.
         records: of WAL, for each write.
-        index_bytes: of all indexes.
+        index_bytes: of each index, by its oid.
         indexes: their definitions without names, sorted; after them those of statistics on several columns.
         contents: of each table, what tells its rows from others, where the answer decides on them.
         answers: what the question gives, for each set of values, where the answer decides on its words.
@@ -63,10 +63,21 @@ class Measured:
     pages: Mapping[str, tuple[int, ...]]
     plans: Mapping[str, tuple[plans.Plan, ...]]
     records: Mapping[str, int]
-    index_bytes: int
+    index_bytes: Mapping[str, int]
     indexes: tuple[str, ...]
     contents: tuple[str, ...] = ()
     answers: tuple[Rows, ...] = ()
+
+    def grown(self, before: Measured) -> int:
+        """Return by how many bytes all indexes have grown: by those that were made, less those that were dropped.
+
+        Those that were there before and still are do not count: what writes add to them is no part of the answer.
+
+        Args:
+            before: what the workload takes without an answer.
+        """
+        made = sum(size for oid, size in self.index_bytes.items() if oid not in before.index_bytes)
+        return made - sum(size for oid, size in before.index_bytes.items() if oid not in self.index_bytes)
 
 
 @dataclass
@@ -94,8 +105,9 @@ class Place:
                 with contextlib.suppress(Refused):
                     own.control("ROLLBACK")
                     if self.exercise.writes or self.exercise.decides == "data":
-                        # Rows that were rolled back leave pages behind, which the next check would count.
-                        own.control("VACUUM")
+                        # Rows that were rolled back leave pages behind, which the next check would count. Where they
+                        # lie on few pages, their entries in the indexes would be left for later.
+                        own.control("VACUUM (INDEX_CLEANUP ON)")
 
     @functools.cached_property
     def before(self) -> Measured:
@@ -190,7 +202,7 @@ def measure(exercise: Indexed, own: Session, question: str | None = None) -> Mea
         {name: tuple(plan.buffers for plan in asked) for name, asked in found.items()},
         found,
         records,
-        sum(int(size or 0) for _, size, _ in indexes),
+        {str(oid): int(size or 0) for oid, size, _ in indexes},
         (*(str(definition) for _, _, definition in indexes), *(str(definition) for (definition,) in statistics)),
         _contents(own) if exercise.decides == "data" else (),
         tuple(_answers(own, exercise, question)) if exercise.decides == "question" else (),

@@ -196,6 +196,30 @@ def test_an_answer_that_never_ends_is_stopped() -> None:
     assert "was stopped" in found.message
 
 
+def test_the_tenth_check_measures_what_the_first_has_measured() -> None:
+    """What a check writes is undone, and no index has more pages for it: neither those that are there nor their sum."""
+    few = "INSERT INTO parcels SELECT 30000 + n, n * 7919 % 500, now(), 'open', 'x' FROM generate_series(1, 50) AS n"
+    often = index(
+        "2.3.1",
+        minutes=1,
+        states={"as shown": index_exercises.parcels("n % 100 = 0")},
+        given="CREATE INDEX ON parcels (customer_id)",
+        reads={"of one": Read("SELECT count(*) FROM parcels WHERE customer_id = 3", most_pages=50)},
+        writes={"sent": few},
+        most_bytes=10**9,
+        reference="none",
+        hints=HINTS,
+    )
+    place = workload.place(often, "as shown")
+    seen = []
+    for _ in range(10):
+        with place.check() as own:
+            found = workload.measure(often, own)
+            seen.append((found.pages, found.records, found.index_bytes))
+    workload.forget(often)
+    assert seen[1:] == seen[:-1]
+
+
 def test_data_may_be_changed_and_are_put_back() -> None:
     """The planner leaves the index for other rows, and the next answer begins with those as shown."""
     assert verdict(LEFT, "UPDATE parcels SET status = 'open'").status == "pass"
