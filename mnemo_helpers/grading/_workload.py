@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,10 +18,13 @@ from mnemo_helpers.grading._run import Refused, Session, session
 _KEPT = 2
 _MOST_ROWS = 100_000
 _ALL_S = 60.0
+_SETTLED_S = 5.0
 _READ = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, TIMING OFF, FORMAT JSON)\n"
 _WRITE = "EXPLAIN (ANALYZE, WAL, TIMING OFF, FORMAT JSON)\n"
 _TABLES = """SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm') ORDER BY 1"""
+_UNSEEN = """SELECT relname FROM pg_catalog.pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm') AND relallvisible < relpages"""
 # An index without its name: what it is made of is the answer, and how it is called is the learner's.
 _INDEXES = """SELECT i.indexrelid::text, pg_catalog.pg_relation_size(i.indexrelid)::text,
   pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), 'INDEX .* ON', 'INDEX ON')
@@ -105,9 +109,8 @@ class Place:
                 with contextlib.suppress(Refused):
                     own.control("ROLLBACK")
                     if self.exercise.writes or self.exercise.decides == "data":
-                        # Rows that were rolled back leave pages behind, which the next check would count. Where they
-                        # lie on few pages, their entries in the indexes would be left for later.
-                        own.control("VACUUM (INDEX_CLEANUP ON)")
+                        # Rows that were rolled back leave pages behind, which the next check would count.
+                        _settle(own)
 
     @functools.cached_property
     def before(self) -> Measured:
@@ -173,11 +176,24 @@ def _make(exercise: Indexed, state: str, name: str) -> None:
         try:
             for statement in (*sql.split(exercise.states[state]), *sql.split(exercise.given)):
                 own.run(statement)
-            tables = own.run(_TABLES, most=1000)
-            for (table,) in tables.rows if tables else ():
-                own.run(f"VACUUM ANALYZE {table}")
+            own.run("ANALYZE")
+            _settle(own)
         except Refused as no:
             raise MnemoError(f"The tables of exercise {exercise.id} cannot be made: {no}") from None
+
+
+def _settle(own: Session) -> None:
+    """Clear up until each page is known to be visible to all, since scans of the index alone count on it.
+
+    VACUUM passes over what somebody may still see or is just writing, and would leave entries of few dead rows for
+    later.
+    """
+    until = time.monotonic() + _SETTLED_S
+    while True:
+        own.control("VACUUM (FREEZE, INDEX_CLEANUP ON)")
+        unseen = own.run(_UNSEEN, most=1)
+        if not unseen or not unseen.rows or time.monotonic() > until:
+            return
 
 
 def measure(exercise: Indexed, own: Session, question: str | None = None) -> Measured:

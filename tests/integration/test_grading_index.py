@@ -197,27 +197,25 @@ def test_an_answer_that_never_ends_is_stopped() -> None:
 
 
 def test_the_tenth_check_measures_what_the_first_has_measured() -> None:
-    """What a check writes is undone, and no index has more pages for it: neither those that are there nor their sum."""
-    few = "INSERT INTO parcels SELECT 30000 + n, n * 7919 % 500, now(), 'open', 'x' FROM generate_series(1, 50) AS n"
+    """What a check writes is cleared up, also where it lies on few pages; else the table grows with the checks."""
+    few = "INSERT INTO parcels SELECT 30000 + n, 3, '2024-01-05', 'open', 'x' FROM generate_series(1, 300) AS n"
     often = index(
         "2.3.1",
         minutes=1,
         states={"as shown": index_exercises.parcels("n % 100 = 0")},
-        given="CREATE INDEX ON parcels (customer_id)",
-        reads={"of one": Read("SELECT count(*) FROM parcels WHERE customer_id = 3", most_pages=50)},
+        given="CREATE INDEX ON parcels (sent_at)",
+        reads={"all": Read("SELECT count(note) FROM parcels", most_pages=1000)},
         writes={"sent": few},
-        most_bytes=10**9,
         reference="none",
         hints=HINTS,
     )
     place = workload.place(often, "as shown")
-    seen = []
+    pages = []
     for _ in range(10):
         with place.check() as own:
-            found = workload.measure(often, own)
-            seen.append((found.pages, found.records, found.index_bytes))
+            pages += workload.measure(often, own).pages["all"]
     workload.forget(often)
-    assert seen[1:] == seen[:-1]
+    assert pages[-1] <= pages[0] + 1
 
 
 def test_data_may_be_changed_and_are_put_back() -> None:

@@ -284,7 +284,7 @@ the_whole_shop = index(
             UPDATE orders SET status = 'delivered', updated_at = now() WHERE order_id BETWEEN 11601 AND 11900
         """,
     },
-    most_bytes=1000 * 1024,
+    most_bytes=1200 * 1024,
     most_records={"visits": 1.25, "orders": 1.1, "their lines": 1.1, "delivered": 1.1},
     reference=DROPPED + MADE,
     accepts=(
