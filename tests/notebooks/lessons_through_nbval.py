@@ -25,7 +25,7 @@ from nbval.kernel import RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbCell, NbCellError
 from xdist.scheduler import LoadFileScheduling
 
-from mnemo_helpers import build, course, places, server
+from mnemo_helpers import build, course, database, places, server
 from mnemo_helpers.errors import MnemoError
 
 HERE = Path(__file__).resolve().parent
@@ -172,6 +172,26 @@ def scope(root: Path, file: str) -> str:
     """Return the name of what runs on one worker with the tests of that file, given relative to ``root``."""
     text = lesson_of(root / file)
     return f"lesson {text.opens}" if text else file
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the data sets of the lessons before workers share a server.
+
+    DROP DATABASE lets every session forget which page of a table it was filling, so that a data set that is made
+    meanwhile has its rows on other pages; some lessons show pages.
+    """
+    if not hasattr(session.config, "workerinput") and runs_notebooks(session.config):
+        for name in sorted({text.data for text in course.lessons().values()}):
+            database.template(name)
+
+
+def runs_notebooks(config: pytest.Config) -> bool:
+    """Tell whether that run is asked for notebooks."""
+    asked = [(config.invocation_params.dir / name.partition("::")[0]).resolve() for name in config.args]
+    of_course = course.root() / "notebooks"
+    return not config.option.collectonly and any(
+        HERE.is_relative_to(path) or path.is_relative_to(of_course) for path in asked
+    )
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLesson | None:

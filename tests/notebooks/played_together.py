@@ -23,7 +23,10 @@ DEADLINE_S = 60.0
 # How long a kernel's answer is waited for before the server is asked again.
 LOOK_S = 0.02
 _STEP = re.compile(r"^-- step (\d+)( waits)?$", re.MULTILINE)
-_WAITS = "SELECT application_name FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+_WAITS = (
+    "SELECT application_name FROM pg_stat_activity"
+    " WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
+)
 # Whoever has waited for so long has looked for a circle, and does not look again: who closes one is ended.
 _HAVE_LOOKED = (
     "SELECT coalesce(bool_and(clock_timestamp() - waitstart > 1.5 * current_setting('deadlock_timeout')::interval), true)"
