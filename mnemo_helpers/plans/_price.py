@@ -161,13 +161,15 @@ def _write(connection: psycopg.Connection[Any], name: str, statement: str) -> _W
 
 
 def _tidy(connection: psycopg.Connection[Any], statement: str) -> None:
-    """Read the tables that a statement writes once, so that what was undone before is cleared off their pages now.
+    """Read the tables that a statement reads and writes, so that what was undone before is cleared off their pages now.
 
-    Building an index does so on the one side; on the other the statement would do it, and pay for it in WAL.
+    Building an index does so on the one side; on the other the statement would do it, and pay for it in WAL. Who only
+    inserts clears up nothing.
     """
     planned = _read.plan(send(connection, f"EXPLAIN (VERBOSE, FORMAT JSON) {statement}")[0][0])
+    scanned = {node.relation for node in planned.nodes if "Scan" in node.type}
     for node in planned.nodes:
-        if node.type == "ModifyTable":
+        if node.type == "ModifyTable" and node.relation in scanned:
             table = Identifier(str(node.told["Schema"]), node.relation)
             # Of a row as a whole: rows alone might be counted in an index.
             send(connection, SQL("SELECT count(written) FROM {} AS written").format(table).as_string(connection))
