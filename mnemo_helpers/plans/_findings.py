@@ -118,7 +118,7 @@ def _planned_without_a_value(node: Node) -> bool:
 def _removed(plan: Plan, node: Node) -> Iterator[Finding]:
     if "Scan" not in node.type or not node.relation or any(_hidden(plan, node)):
         return
-    removed = float(node.told.get("Rows Removed by Filter", 0)) * node.loops
+    removed = node.removed_by("Filter")
     if not _matters(plan, node):
         return
     if removed < _MANY_ROWS or removed < _REMOVED_SHARE * (removed + node.rows):
@@ -196,7 +196,7 @@ def _sort(plan: Plan, node: Node) -> Iterator[Finding]:
 
 
 def _hidden(plan: Plan, node: Node) -> Iterator[Finding]:
-    if "Seq Scan" not in node.type or float(node.told.get("Rows Removed by Filter", 0)) * node.loops < _FEW_ROWS:
+    if "Seq Scan" not in node.type or node.removed_by("Filter") < _FEW_ROWS:
         return
     condition = _LITERAL.sub("''", str(node.told.get("Filter", "")))
     call, cast = _CALL_OF_COLUMN.search(condition), _CAST_OF_COLUMN.search(condition)

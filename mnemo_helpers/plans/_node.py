@@ -89,6 +89,14 @@ class Node:
         """How many rows it gave, all executions together; before PostgreSQL 18 from a mean that was rounded."""
         return float(self.told.get("Actual Rows", 0)) * self.loops
 
+    def removed_by(self, why: str) -> float:
+        """Return how many rows it read and gave to nobody, all executions together.
+
+        Args:
+            why: as EXPLAIN has it: ``Filter`` or ``Index Recheck``.
+        """
+        return float(self.told.get(f"Rows Removed by {why}", 0)) * self.loops
+
     @property
     def counted(self) -> bool:
         """Whether its rows are counted: of what joins bitmaps, EXPLAIN always says 0 (the manual, Using EXPLAIN)."""

@@ -16,16 +16,13 @@ from mnemo_helpers import render, sql
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.plans import _read
 from mnemo_helpers.plans._explain import send, undone
+from mnemo_helpers.plans._indexes import index_bytes
 
 _MEASURED = "EXPLAIN (ANALYZE, BUFFERS, WAL, TIMING OFF, FORMAT JSON)\n"
 _UPDATED = """
 SELECT coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0),
     coalesce(sum(pg_stat_get_xact_tuples_hot_updated(oid)), 0)
 FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace <> 'pg_catalog'::regnamespace
-"""
-_INDEXES = """
-SELECT c.oid FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid
-WHERE c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
 """
 
 
@@ -108,24 +105,24 @@ def price(ddl: str, workload: Mapping[str, str], *, runs: int = 3, session: str 
         raise MnemoError("There is nothing to price.", remedy="Give a CREATE INDEX, and statements that write.")
     without: dict[str, list[_Write]] = {name: [] for name in workload}
     having: dict[str, list[_Write]] = {name: [] for name in workload}
-    builds_s, index_bytes = [], 0
+    builds_s, made_bytes = [], 0
     for _ in range(runs):
         for name, statement in workload.items():
             without[name].append(_write(connection, name, statement))
         with undone(connection):
-            before = {oid for (oid,) in send(connection, _INDEXES)}
+            before = index_bytes(connection)
             began = time.perf_counter()
             for statement in statements:
                 send(connection, statement)
             builds_s.append(time.perf_counter() - began)
-            made = [oid for (oid,) in send(connection, _INDEXES) if oid not in before]
+            made = [size for oid, size in index_bytes(connection).items() if oid not in before]
             if not made:
                 raise MnemoError("These statements make no index.", remedy="Give one or several CREATE INDEX.")
-            index_bytes = sum(send(connection, f"SELECT pg_relation_size({oid})")[0][0] for oid in made)
+            made_bytes = sum(made)
             for name, statement in workload.items():
                 having[name].append(_write(connection, name, statement))
     writes = {name: _written(without[name], having[name]) for name in workload}
-    return Price(statistics.median(builds_s), index_bytes, writes)
+    return Price(statistics.median(builds_s), made_bytes, writes)
 
 
 @dataclass(frozen=True)

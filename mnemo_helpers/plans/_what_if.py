@@ -10,14 +10,10 @@ from typing import Any
 from mnemo_helpers import render, sql
 from mnemo_helpers.errors import MnemoError
 from mnemo_helpers.plans._explain import explain, send, undone
+from mnemo_helpers.plans._indexes import index_bytes
 from mnemo_helpers.plans._node import Node
 from mnemo_helpers.plans._plan import Plan
 
-_INDEX_BYTES = """
-SELECT coalesce(sum(pg_catalog.pg_relation_size(i.indexrelid)), 0)
-FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-WHERE c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
-"""
 _PAGE_BYTES = 8192
 
 
@@ -52,8 +48,8 @@ class WhatIf(render.Showing):
         """The designs below one another: how tables are read, what is sorted, what is asked for, what is kept."""
         heads = ("design", "way", "rows read", "sort", "pages", "pages of its indexes")
         rows = [
-            (" ".join(design.split()) or "as it is", *_told(plan), f"{index_bytes / _PAGE_BYTES:,.0f}")
-            for design, plan, index_bytes in zip(self.designs, self.plans, self.index_bytes, strict=True)
+            (" ".join(design.split()) or "as it is", *_told(plan), f"{grown_bytes / _PAGE_BYTES:,.0f}")
+            for design, plan, grown_bytes in zip(self.designs, self.plans, self.index_bytes, strict=True)
         ]
         return render.table(heads, rows, right=(False, False, True, False, True, True))
 
@@ -86,15 +82,15 @@ def what_if(
     if isinstance(designs, str) or not designs:
         raise MnemoError("There is no design to try.", remedy='Give a list, as ["", "CREATE INDEX ON …"].')
     connection = sql.session(session)
-    found, index_bytes = [], []
+    found, grown_bytes = [], []
     for design in designs:
         with undone(connection):
-            before = send(connection, _INDEX_BYTES)[0][0]
+            before = index_bytes(connection)
             for statement in sql.split(design):
                 send(connection, statement)
-            index_bytes.append(int(send(connection, _INDEX_BYTES)[0][0] - before))
+            grown_bytes.append(sum(index_bytes(connection).values()) - sum(before.values()))
             found.append(explain(question, runs=runs, first=first, session=session, variables=variables))
-    return WhatIf(tuple(designs), tuple(found), tuple(index_bytes))
+    return WhatIf(tuple(designs), tuple(found), tuple(grown_bytes))
 
 
 def _told(plan: Plan) -> tuple[str, ...]:
@@ -109,5 +105,4 @@ def _way(node: Node) -> str:
 
 
 def _rows_read(node: Node) -> float:
-    removed = sum(float(node.told.get(f"Rows Removed by {why}", 0)) for why in ("Filter", "Index Recheck"))
-    return node.rows + removed * node.loops
+    return node.rows + node.removed_by("Filter") + node.removed_by("Index Recheck")
